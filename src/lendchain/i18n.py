@@ -1,8 +1,8 @@
 """The words a user reads, in English and Chinese.
 
-English is the message id, so English needs no catalogue. The language is chosen by `set_language` (the command line's
-`--lang`), else by LENDCHAIN_LANG, else by the locale's variables in gettext's own order. It is kept per context, so that two
-requests served at once can speak two languages.
+English is the message id, so English needs no catalogue. The language is chosen by `set_language` (the command
+line's `--lang`), else by LENDCHAIN_LANG, else by the locale's variables in gettext's own order. It is kept per
+context, so that two requests served at once can speak two languages.
 """
 
 from __future__ import annotations

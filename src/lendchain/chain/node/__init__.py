@@ -116,7 +116,7 @@ def _npm_ci(folder: Path) -> None:
     if done.returncode:
         raise ChainProgramMissingError(
             _("npm could not install the embedded chain:\n{output}").format(output=done.stderr.strip()[-2000:]),
-            hint=_("Check the network and try again; {own}").format(own=_hint_own_anvil()),
+            hint=f"{_('Check the network and try again.')} {_hint_own_anvil()}",
         )
 
 
@@ -134,7 +134,7 @@ def _platform() -> str:
 
 
 def _hint_own_anvil() -> str:
-    return _("or name an anvil of your own in {variable}.").format(variable=ANVIL_VARIABLE)
+    return _("You can also name an anvil of your own in {variable}.").format(variable=ANVIL_VARIABLE)
 
 
 @contextmanager
