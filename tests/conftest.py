@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from lendchain import i18n
+from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -47,3 +50,22 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no test data in ../shared")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server for this session: the one LENDCHAIN_TEST_POSTGRES names, else one of our own."""
+    if named := os.environ.get("LENDCHAIN_TEST_POSTGRES"):
+        yield named.rstrip("/")
+        return
+    if postgres.binaries() is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty PostgreSQL database as an SQLAlchemy URL; dropped after the test."""
+    with postgres.database(postgres_server, f"test_{uuid.uuid4().hex}") as url:
+        yield url

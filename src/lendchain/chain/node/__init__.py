@@ -71,7 +71,7 @@ def install(folder: Path) -> Path:
     with _locked(folder / ".lock"):
         if not _is_current(program, stamp):  # another process may have installed it while we waited
             print(_("Installing the embedded chain (anvil) into {folder} ...").format(folder=folder), file=sys.stderr)
-            _npm_ci(folder)
+            npm_ci(_HERE, folder)
             if not os.access(program, os.X_OK):
                 raise ChainProgramMissingError(
                     _("npm installed no anvil for this machine at {path}.").format(path=program),
@@ -79,6 +79,31 @@ def install(folder: Path) -> Path:
                 )
             stamp.write_text(_lock_hash(), encoding="ascii")
     return program
+
+
+def npm_ci(manifests: Path, folder: Path) -> None:
+    """Install into `folder` what the package.json and lock file in `manifests` name. Runs no package's script.
+
+    Raises ChainProgramMissingError with npm's own words when it can't.
+    """
+    for name in _MANIFESTS:
+        shutil.copyfile(manifests / name, folder / name)
+    # The programs are in the packages themselves, checked by the lock file's hashes; scripts would fetch others.
+    command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, check=False, timeout=_INSTALL_TIMEOUT_SECONDS
+        )
+    except subprocess.TimeoutExpired as late:
+        raise ChainProgramMissingError(
+            _("npm did not finish within {minutes} minutes.").format(minutes=_INSTALL_TIMEOUT_SECONDS // 60),
+            hint=_("Check the network and try again."),
+        ) from late
+    if done.returncode:
+        raise ChainProgramMissingError(
+            _("npm could not install the embedded chain:\n{output}").format(output=done.stderr.strip()[-2000:]),
+            hint=f"{_('Check the network and try again.')} {_hint_own_anvil()}",
+        )
 
 
 def npm_command() -> list[str]:
@@ -97,27 +122,6 @@ def npm_command() -> list[str]:
             variable=ANVIL_VARIABLE
         ),
     )
-
-
-def _npm_ci(folder: Path) -> None:
-    for name in _MANIFESTS:
-        shutil.copyfile(_HERE / name, folder / name)
-    # No package script runs: the program is in the platform's own package, checked by the lock file's hash.
-    command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-    try:
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, check=False, timeout=_INSTALL_TIMEOUT_SECONDS
-        )
-    except subprocess.TimeoutExpired as late:
-        raise ChainProgramMissingError(
-            _("npm did not finish within {minutes} minutes.").format(minutes=_INSTALL_TIMEOUT_SECONDS // 60),
-            hint=_("Check the network and try again."),
-        ) from late
-    if done.returncode:
-        raise ChainProgramMissingError(
-            _("npm could not install the embedded chain:\n{output}").format(output=done.stderr.strip()[-2000:]),
-            hint=f"{_('Check the network and try again.')} {_hint_own_anvil()}",
-        )
 
 
 def _is_current(program: Path, stamp: Path) -> bool:
