@@ -9,7 +9,7 @@
          65: a signature can't be altered by a third party and taken for another one.
          Refusals: 4 signature not canonical, 7 signature not by the signer named. Pure: no state, nothing to stop.
 """
-import refusal
+from . import refusal
 
 
 NOT_CANONICAL: constant(uint256) = 4
