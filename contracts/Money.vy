@@ -220,14 +220,17 @@ def transfer_many(receivers: DynArray[address, 500], amounts: DynArray[uint256, 
     """
     refusal._need(len(receivers) == len(amounts), LENGTHS_DIFFER)
     word: uint256 = self._outgoing(msg.sender)
-    for i: uint256 in range(len(receivers), bound=500):
-        receiver: address = receivers[i]
+    i: uint256 = 0
+    for receiver: address in receivers:
         amount: uint256 = amounts[i]
-        refusal._need(word >= amount, BALANCE)
-        refusal._need(receiver != empty(address), RECEIVER)
+        i = unsafe_add(i, 1)
+        if receiver == empty(address):
+            refusal._need(False, RECEIVER)
+        if word < amount:
+            refusal._need(False, BALANCE)
         if receiver != msg.sender:
             word = unsafe_sub(word, amount)
-            self.accounts[receiver] = unsafe_add(self.accounts[receiver], amount)
+            self.accounts[receiver] += amount
         log Transfer(sender=msg.sender, receiver=receiver, value=amount)
     self.accounts[msg.sender] = word
     return True
@@ -374,7 +377,7 @@ def _take(account: address, amount: uint256):
 def _move(sender: address, receiver: address, amount: uint256):
     refusal._need(receiver != empty(address), RECEIVER)
     self._take(sender, amount)
-    self.accounts[receiver] = unsafe_add(self.accounts[receiver], amount)
+    self.accounts[receiver] += amount
     log Transfer(sender=sender, receiver=receiver, value=amount)
 
 
@@ -386,7 +389,7 @@ def _mint(to: address, amount: uint256, reference: bytes32):
     refusal._need(amount <= MOST - supply, SUPPLY)
     self.minted[reference] = True
     self.totalSupply = unsafe_add(supply, amount)
-    self.accounts[to] = unsafe_add(self.accounts[to], amount)
+    self.accounts[to] += amount
     log Transfer(sender=empty(address), receiver=to, value=amount)
     log Minted(to=to, amount=amount, reference=reference)
 
