@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from packaging.utils import canonicalize_name
+
 from sbom import pins
 
 ROOT: Final = Path(__file__).resolve().parent.parent
