@@ -1,7 +1,7 @@
 """The store: one schema for SQLite (WAL, the default) and PostgreSQL (through pg8000).
 
-Every table of every part hangs on `metadata`; Alembic's revisions in `lendchain.migrations` make them. A write transaction
-is `with engine.begin() as conn`; a read that must not wait for writers is `with reading(engine) as conn`.
+Every table of every part hangs on `metadata`; Alembic's revisions in `lendchain.migrations` make them. A write
+transaction is `with engine.begin() as conn`; a read that must not wait for writers is `with reading(engine) as conn`.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def database_url(store: str | Path) -> URL:
 def make_engine(store: str | Path, *, durable: bool = True) -> sa.Engine:
     """A SQLAlchemy engine for the store.
 
-    With `durable` a commit survives a power cut (SQLite `synchronous=FULL`); without, only the death of the process: for
-    stores that are rebuilt from the chain anyway, such as a benchmark's.
+    With `durable` a commit survives a power cut (SQLite `synchronous=FULL`); without, only the death of the process:
+    for stores that are rebuilt from the chain anyway, such as a benchmark's.
     """
     url = database_url(store)
     if url.get_backend_name() != "sqlite":
@@ -58,7 +58,7 @@ def make_engine(store: str | Path, *, durable: bool = True) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _settings(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # type: ignore[attr-defined]  # BEGIN is ours, see below
+        connection.isolation_level = None  # BEGIN is ours, see below
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")

@@ -1,7 +1,7 @@
 """Tables of the chain part: the outbox, the blocks and events read, and the cursors.
 
-Addresses and hashes are lower-case hex text with `0x`, as JSON-RPC writes them; so a row can be read by eye and compared
-without conversion.
+Addresses and hashes are lower-case hex text with `0x`, as JSON-RPC writes them; so a row can be read by eye and
+compared without conversion.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ operations = sa.Table(
     sa.Column("id", sa.Text, nullable=False, unique=True),
     sa.Column("stage", sa.BigInteger, nullable=False),
     sa.Column("sender", sa.String(42), nullable=False),
+    sa.Column("key_ref", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("to_address", sa.String(42)),  # null: creates a contract
     sa.Column("data", sa.LargeBinary, nullable=False),

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("stage", sa.BigInteger, nullable=False),
         sa.Column("sender", sa.String(42), nullable=False),
+        sa.Column("key_ref", sa.Text, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("to_address", sa.String(42)),
         sa.Column("data", sa.LargeBinary, nullable=False),
