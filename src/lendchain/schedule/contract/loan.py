@@ -191,10 +191,11 @@ class Loan:
         self.running = running
 
     def waive(self, amount: int, now: int) -> None:
-        """Forgive late charges."""
+        """Forgive late charges; the loan ends when nothing else was left."""
         running = self._trial()
         running.waive(amount, self.today(now))
         self.running = running
+        self._close_when_paid()
 
     def waive_rest(self, now: int) -> Split:
         """Forgive a small rest and close the loan; returns what was forgiven."""

@@ -283,6 +283,8 @@ class ScheduledBalance:
         need(0 < amount <= self.charge_owed(today), Refusal.MORE_THAN_ALLOWED)
         self._fix_charge(today)
         self.charge_settled += amount
+        if not any(self.open_parts(today).values()):
+            self.close_period(self.figures())
 
     def waive_rest(self, today: date) -> Split:
         """Forgive what is left of the last instalment and close the loan."""

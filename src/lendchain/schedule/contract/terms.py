@@ -78,7 +78,7 @@ class Slot(IntEnum):
 DEFAULT_ORDER = (Slot.PENALTY, Slot.FEE, Slot.INTEREST, Slot.PRINCIPAL)
 
 
-def waterfall_code(order: tuple[Slot, Slot, Slot, Slot] = DEFAULT_ORDER) -> int:
+def waterfall_code(order: tuple[Slot, ...] = DEFAULT_ORDER) -> int:
     """The packed form of an order of service, first one lowest: the default order is 228."""
     return sum(int(slot) << (2 * place) for place, slot in enumerate(order))
 
