@@ -1,7 +1,7 @@
 """The books in memory: accounts, loans and positions, moved forward event by event.
 
 `Books` holds either everything (an audit) or what a batch touches (the fold, which loads the rest's counters). It knows
-no database and no clock but the chain's, so the same events give the same rows wherever and however often they are folded.
+no database and no clock but the chain's, so the same events give the same rows wherever and however they are read.
 """
 
 from __future__ import annotations
