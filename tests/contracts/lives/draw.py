@@ -7,7 +7,6 @@ from itertools import permutations
 
 from lendchain.schedule.contract import ContractTerms, Method, Slot, exact_level, waterfall_code
 from lendchain.schedule.contract.terms import Accrual, LateMode
-from lendchain.schedule.rounding import round_half_up
 from tests.contracts.lives.dice import Dice, chance
 
 MOST_48 = 2**48 - 1
@@ -63,8 +62,10 @@ def draw_terms(dice: Dice, borrower: str, now: int, salt: int) -> ContractTerms:
 def _levelled(dice: Dice, terms: ContractTerms) -> ContractTerms:
     level = exact_level(terms.method, terms.principal, terms.rate_ppm, terms.count, terms.months)
     if terms.accrual:
-        first = round_half_up(terms.principal * terms.rate_ppm * terms.months, 12_000_000)
-        level = max(level + dice.pick((0, 0, 1, -1, 50)), first + 1)
-    elif terms.method == Method.EQUAL_INSTALMENT and level == 0:
+        level = max(level + dice.pick((0, 0, 1, -1, 50)), terms.longest_interest(terms.principal) + 1)
+    elif terms.method in (Method.EQUAL_INSTALMENT, Method.EQUAL_PRINCIPAL) and level == 0:
         return _levelled(dice, replace(terms, unit_price=terms.unit_price * 1000))
-    return replace(terms, level=level)
+    levelled = replace(terms, level=level)
+    if terms.last_max and chance(dice, 30):
+        return replace(levelled, last_max=levelled.largest_last_instalment())
+    return levelled

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from lendchain.schedule.contract import Loan, OutstandingBalance, Proposal, ScheduledBalance, Status, exact_level
 from lendchain.schedule.contract.terms import Method
-from lendchain.schedule.rounding import round_half_up
 from tests.contracts.lives.dice import Dice, amount_up_to, chance
 from tests.contracts.lives.draw import draw_terms
 from tests.contracts.lives.life import Life, boundaries
@@ -554,7 +553,7 @@ def _proposal(life: Life, dice: Dice, loan: Loan, period: int) -> Proposal:
         seen = _stepped(running, loan, life)
         level = exact_level(terms.method, balance, rate, count - seen, terms.months) if count > seen else 1
     else:
-        first = round_half_up(running.balance * rate * terms.months, 12_000_000)
+        first = replace(terms, rate_ppm=rate).longest_interest(running.balance)
         level = max(exact_level(Method.EQUAL_INSTALMENT, running.balance, rate, count, terms.months), first + 1)
     expiry = life.model.now + dice.pick((30 * _DAY, 30 * _DAY, -1))
     return Proposal(period + dice.pick((0, 0, 0, 0, 0, 1)), rate, count, level, dice.pick((0, 0, 1, 3)), expiry)

@@ -211,8 +211,8 @@ class OutstandingBalance:
         """Go on with a new rate, number of instalments and level, so many months later."""
         self.accrue(today)
         need(self.elapsed(today) < count < 1024 and 0 <= rate_ppm < 2**24, Refusal.RESTRUCTURE_RANGE)
-        first = round_half_up(Fraction(self.balance * rate_ppm * self.terms.months, 12_000_000))
-        need(first < level < 2**47, Refusal.RESTRUCTURE_RANGE)
-        self.terms = replace(self.terms, rate_ppm=rate_ppm, count=count)
+        terms = replace(self.terms, rate_ppm=rate_ppm, count=count)
+        need(terms.longest_interest(self.balance) < level < 2**47, Refusal.RESTRUCTURE_RANGE)
+        self.terms = terms
         self.calendar = self.calendar.deferred(defer_months)
         self.level = level

@@ -220,7 +220,6 @@ class ScheduledBalance:
         need(0 < amount < self.balance, Refusal.NOT_BELOW_BALANCE)
         if new_level:
             periods = self.terms.count - self.period
-            need(self.terms.method in (Method.EQUAL_INSTALMENT, Method.EQUAL_PRINCIPAL), Refusal.LEVEL_RANGE)
             need(self._level_fits(new_level, self.balance - amount, self.terms.rate_ppm, periods), Refusal.LEVEL_RANGE)
         self.carried = self.interest_until(today)
         self.carried_to = max(today, self.carried_to or self.calendar.boundary(self.period))
@@ -320,7 +319,6 @@ class ScheduledBalance:
         need(not self.paid and not self.charge_settled, Refusal.PAY_OPEN_PERIOD_FIRST)
         need(self.period < count < 1024 and 0 <= rate_ppm < 2**24, Refusal.RESTRUCTURE_RANGE)
         need(self._level_fits(level, self.balance, rate_ppm, count - self.period), Refusal.RESTRUCTURE_RANGE)
-        need(level > 0 or self.terms.method != Method.EQUAL_INSTALMENT, Refusal.RESTRUCTURE_RANGE)
         carried, carried_to = self.carried, self.carried_to
         self._clear_period()
         self.terms = replace(self.terms, rate_ppm=rate_ppm, count=count)

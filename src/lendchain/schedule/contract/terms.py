@@ -5,6 +5,7 @@ Every field has the name and the unit of docs/contracts.md section 1.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from fractions import Fraction
@@ -22,6 +23,7 @@ __all__ = [
     "Slot",
     "exact_level",
     "level_accepted",
+    "longest_period",
     "waterfall_code",
 ]
 
@@ -160,15 +162,16 @@ class ContractTerms:
     def check(self, now: int) -> None:
         """Refuse as the contract would at request, at unix time `now`."""
         need(0 < self.units < 2**24 and 0 < self.unit_price < 2**47, Refusal.AMOUNT_RANGE)
-        need(self.principal < _PRINCIPAL_BOUND, Refusal.AMOUNT_RANGE)
         need(0 <= self.rate_ppm < 2**24 and 0 < self.count < 1024, Refusal.RATE_OR_COUNT_RANGE)
         self._check_calendar()
-        self._check_lateness()
-        need(sorted(self.order) == sorted(Slot) and 0 <= self.waterfall < 256, Refusal.WATERFALL_RANGE)
-        need(self.fee_bps <= 1000 and self.open_fee_bps <= 1000 and self.coverage <= BPS, Refusal.FEE_RANGE)
-        self._check_funding(now)
         self._check_accrual()
+        self._check_lateness()
+        need(0 <= self.waterfall < 256 and sorted(self.order) == sorted(Slot), Refusal.WATERFALL_RANGE)
+        self._check_fees()
+        self._check_funding()
+        self._check_size()
         self._check_level()
+        need(now <= self.deadline, Refusal.DEADLINE_PASSED)
 
     def _check_calendar(self) -> None:
         need(0 < self.months < 256 and self.count * self.months <= MOST_MONTHS, Refusal.PERIOD_RANGE)
@@ -179,12 +182,16 @@ class ContractTerms:
     def _check_lateness(self) -> None:
         need(0 <= self.grace < 64 and 0 <= self.default_days < 1024, Refusal.LATENESS_RANGE)
         need(0 <= self.penalty_ppm < 2**24 and 0 <= self.penalty_cap <= BPS, Refusal.LATENESS_RANGE)
-        need(0 <= self.late_mode < 2 and 0 <= self.rest_cap < 1024, Refusal.LATENESS_RANGE)
+        need(0 <= self.late_mode < 2, Refusal.LATENESS_RANGE)
 
-    def _check_funding(self, now: int) -> None:
-        need(now <= self.deadline < 2**40 and 0 <= self.draw_days < 64, Refusal.FUNDING_RANGE)
-        need(0 <= self.cooling_days < 32 and 0 <= self.grade < 16, Refusal.FUNDING_RANGE)
-        need(0 < self.min_ticket <= self.units and 0 <= self.cap < 2**24, Refusal.FUNDING_RANGE)
+    def _check_fees(self) -> None:
+        need(0 <= self.fee_bps <= 1000 and 0 <= self.open_fee_bps <= 1000, Refusal.FEE_RANGE)
+        need(0 <= self.coverage <= BPS and 0 <= self.grade < 16 and 0 <= self.rest_cap < 1024, Refusal.FEE_RANGE)
+
+    def _check_funding(self) -> None:
+        need(0 <= self.deadline < 2**40 and 0 <= self.draw_days < 64, Refusal.FUNDING_RANGE)
+        need(0 <= self.cooling_days < 32, Refusal.FUNDING_RANGE)
+        need(0 <= self.min_ticket < 2**24 and 0 <= self.cap < 2**24, Refusal.FUNDING_RANGE)
 
     def _check_accrual(self) -> None:
         if self.accrual == Accrual.SCHEDULED:
@@ -193,17 +200,42 @@ class ContractTerms:
         need(self.method == Method.EQUAL_INSTALMENT and self.late_mode == LateMode.LEVIED, Refusal.PERIOD_RANGE)
         need(self.fee_bps == 0 and self.waterfall == 228 and 0 <= self.value_days < 28, Refusal.PERIOD_RANGE)
 
+    def _check_size(self) -> None:
+        most = self.principal + self.count * self.longest_interest(self.principal)
+        need(most < _PRINCIPAL_BOUND, Refusal.AMOUNT_RANGE)
+
     def _check_level(self) -> None:
         if self.accrual == Accrual.OUTSTANDING:
-            first = round_half_up(self.principal * self.rate * Fraction(self.months, 12))
-            need(first < self.level < 2**47, Refusal.LEVEL_RANGE)
+            need(self.longest_interest(self.principal) < self.level < 2**47, Refusal.LEVEL_RANGE)
             return
-        need(
-            level_accepted(self.method, self.level, self.principal, self.rate_ppm, self.count, self.months),
-            Refusal.LEVEL_RANGE,
-        )
-        if self.method == Method.EQUAL_INSTALMENT:
-            need(self.level > 0, Refusal.LEVEL_RANGE)
+        fits = level_accepted(self.method, self.level, self.principal, self.rate_ppm, self.count, self.months)
+        need(fits, Refusal.LEVEL_RANGE)
+        if self.last_max or self.day_count != DayCountCode.THIRTY_360:
+            need(self.largest_last_instalment() <= self.last_max, Refusal.LAST_INSTALMENT_LARGER)
+
+    def longest_interest(self, balance: int) -> int:
+        """Interest of a balance over a period that is as long as a period can be."""
+        return round_half_up(balance * self.rate * longest_period(self.months, self.day_count))
+
+    def largest_last_instalment(self) -> int:
+        """The last instalment, fee included, of a schedule in which every period is at its longest (accrual 0)."""
+        balance = self.principal
+        for _ in range(self.count - 1):
+            if self.method == Method.EQUAL_INSTALMENT:
+                balance -= min(max(self.level - self.longest_interest(balance), 0), balance)
+            elif self.method == Method.EQUAL_PRINCIPAL:
+                balance -= min(self.level, balance)
+        last = balance + self.longest_interest(balance)
+        return last + self.fee_on(last)
+
+
+def longest_period(months: int, day_count: int) -> Fraction:
+    """Length in years that no period of so many months exceeds."""
+    if day_count == DayCountCode.THIRTY_360:
+        return Fraction(months, 12)
+    years, rest = divmod(months, 12)
+    days = 366 * years + math.ceil(rest * Fraction(306, 10))
+    return Fraction(days, 360 if day_count == DayCountCode.ACT_360 else 365)
 
 
 def _annuity(balance: int, rate_ppm: int, count: int, months: int) -> Fraction:
@@ -228,8 +260,8 @@ def level_accepted(method: int, level: int, balance: int, rate_ppm: int, count: 
     figure lies on a half; there both neighbours are accepted.
     """
     if level == exact_level(method, balance, rate_ppm, count, months):
-        return True
+        return level > 0 or method in (Method.INTEREST_ONLY, Method.BULLET)
     if method != Method.EQUAL_INSTALMENT or count == 1 or not rate_ppm:
         return False
     figure = _annuity(balance, rate_ppm, count, months)
-    return figure % 1 == Fraction(1, 2) and level == figure - Fraction(1, 2)
+    return figure % 1 == Fraction(1, 2) and level == figure - Fraction(1, 2) and level > 0
