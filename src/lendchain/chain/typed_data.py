@@ -125,7 +125,7 @@ def _word(kind: str, value: Any, types: Types) -> bytes:
 
 def _atom(kind: str, value: Any) -> bytes:
     if kind == "string":
-        return keccak256(value.encode() if isinstance(value, str) else str(value).encode())
+        return keccak256(value.encode() if isinstance(value, str) else _as_bytes(value))
     if kind == "bytes":
         return keccak256(_as_bytes(value))
     if kind == "bool":
@@ -142,11 +142,18 @@ def _atom(kind: str, value: Any) -> bytes:
             raise ValueError(f"{value!r} does not fit {kind}")
         return raw.ljust(32, b"\x00")
     if kind.startswith("uint"):
-        return _integer(_as_int(value), 0, 2 ** int(kind[4:] or 256) - 1)
+        return _integer(_as_int(value), 0, 2 ** _bits(kind, kind[4:]) - 1)
     if kind.startswith("int"):
-        half = 2 ** (int(kind[3:] or 256) - 1)
+        half = 2 ** (_bits(kind, kind[3:]) - 1)
         return _integer(_as_int(value), -half, half - 1)
     raise ValueError(f"unknown type {kind}")
+
+
+def _bits(kind: str, digits: str) -> int:
+    bits = int(digits or 256)
+    if not 0 < bits <= 256 or bits % 8:
+        raise ValueError(f"unknown type {kind}")
+    return bits
 
 
 def _integer(value: int, least: int, most: int) -> bytes:
