@@ -1,6 +1,6 @@
-"""Random lives of a whole platform, as events: what the contracts would log, with the arithmetic's oracle deciding figures.
+"""Random lives of a whole platform, as events: what the contracts would log, the arithmetic's oracle deciding figures.
 
-The real chain is used where a figure depends on it; this stands in where volume or a thousand different lives are wanted.
+The real chain is used where a figure depends on it; this stands in where volume or many different lives are wanted.
 Money is counted a second time in plain dictionaries, so that a test can compare.
 """
 
@@ -249,7 +249,9 @@ class Life:
         lender = self.rng.choice(sorted(loan.register.holdings))
         self.begin()
         got = loan.claim(lender)
-        self.pays_out(lender, got.total, "Claimed", loan=name, lender=lender, principal=got.principal, interest=got.interest)
+        self.pays_out(
+            lender, got.total, "Claimed", loan=name, lender=lender, principal=got.principal, interest=got.interest
+        )
 
     def transfer_position(self, name: str) -> None:
         loan = self.loans[name]
@@ -333,7 +335,18 @@ class Life:
         *("repay",) * 8,
         *("claim",) * 6,
         *("transfer_position",) * 2,
-        *("recover", "cover", "write_off", "mark_default", "levy", "waive", "waive_rest", "pay_off", "prepay", "take_fees"),
+        *(
+            "recover",
+            "cover",
+            "write_off",
+            "mark_default",
+            "levy",
+            "waive",
+            "waive_rest",
+            "pay_off",
+            "prepay",
+            "take_fees",
+        ),
     )
 
     def act(self) -> None:

@@ -41,6 +41,7 @@ class Loan:
     document: str = ""
     status: int = FUNDING
     last_block: int = 0
+    state_logged: int = 0  # 1 while the newest event that changed the contract's state word carried it
     requested_at: int = 0
     disbursed_at: int = 0
     disbursed_day: int = 0
@@ -96,8 +97,13 @@ class Loan:
 
     def take_request(self, who: int, rules: int, state: int) -> None:
         """Keep the packed terms as the event gave them."""
-        self.who, self.rules, self.state = who, rules, state
+        self.who, self.rules = who, rules
+        self.take_state(state)
         self.borrower, self.unit_price, self.units = unpack_who(who)
+
+    def take_state(self, state: int) -> None:
+        """Keep the state word as an event gave it."""
+        self.state, self.state_logged = state, 1
 
     def position(self, holder: str) -> Position:
         """The holder's position, a new one where he had none."""

@@ -60,6 +60,7 @@ loans = sa.Table(
     sa.Column("document", sa.String(66), nullable=False),
     sa.Column("status", sa.Integer, nullable=False),
     sa.Column("last_block", sa.BigInteger, nullable=False),  # of the newest event that changed this row
+    sa.Column("state_logged", sa.Integer, nullable=False),  # 1: state_word is the contract's
     sa.Column("requested_at", sa.BigInteger, nullable=False),
     sa.Column("disbursed_at", sa.BigInteger, nullable=False),  # 0: not yet
     sa.Column("disbursed_day", sa.BigInteger, nullable=False),  # local day number of the loan's zone

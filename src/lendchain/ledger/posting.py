@@ -98,7 +98,7 @@ def _refunded(books: Books, event: Event) -> None:
 def _disbursed(books: Books, event: Event) -> None:
     loan, amount, fee = books.loan(event.args["loan"]), event.args["amount"], event.args["fee"]
     name = loan.loan
-    loan.status = ACTIVE
+    loan.status, loan.state_logged = ACTIVE, 0
     loan.disbursed_at, loan.disbursed_day = books.now(event), event.args["day"]
     loan.lent = loan.outstanding = amount
     loan.opening_fee = fee
@@ -123,7 +123,7 @@ def _paid(books: Books, event: Event) -> None:
     name = loan.loan
     penalty, fee, interest, principal = args["penalty"], args["fee"], args["interest"], args["principal"]
     total = penalty + fee + interest + principal
-    loan.state = args["state"]
+    loan.take_state(args["state"])
     loan.penalty += penalty
     loan.fee += fee
     loan.interest += interest
@@ -193,6 +193,7 @@ def _fee_taken(books: Books, event: Event) -> None:
 def _levied(books: Books, event: Event) -> None:
     loan, amount = books.loan(event.args["loan"]), event.args["amount"]
     loan.levied += amount
+    loan.state_logged = 0
     lines = ((Key(a.LATE_FEES_OPEN, loan.loan), amount), (Key(a.BILLED, loan.loan), -amount))
     books.post(event, lines, loan=loan.loan)
 
@@ -200,6 +201,7 @@ def _levied(books: Books, event: Event) -> None:
 def _waived(books: Books, event: Event) -> None:
     loan, amount = books.loan(event.args["loan"]), event.args["amount"]
     loan.waived_late += amount
+    loan.state_logged = 0
     billed = min(amount, books.balance(Key(a.LATE_FEES_OPEN, loan.loan)))
     lines = ((Key(a.BILLED, loan.loan), billed), (Key(a.LATE_FEES_OPEN, loan.loan), -billed))
     books.post(event, lines, loan=loan.loan)
@@ -208,6 +210,7 @@ def _waived(books: Books, event: Event) -> None:
 def _rest_waived(books: Books, event: Event) -> None:
     loan, principal = books.loan(event.args["loan"]), event.args["principal"]
     loan.waived_principal += principal
+    loan.state_logged = 0
     loan.waived_interest += event.args["interest"]
     loan.outstanding -= principal
     lines = [(Key(a.FORGIVEN, loan.loan), principal), (Key(a.OWED, loan.loan), -principal)]
@@ -300,7 +303,8 @@ def _principal_back(loan: Loan, amount: int) -> Lines:
 
 def _restructured(books: Books, event: Event) -> None:
     loan = books.loan(event.args["loan"])
-    loan.rules, loan.state = event.args["rules"], event.args["state"]
+    loan.rules = event.args["rules"]
+    loan.take_state(event.args["state"])
 
 
 def _await(books: Books, event: Event, *, paid_in: int = 0, paid_out: int = 0) -> None:
