@@ -1,4 +1,4 @@
-"""Random lives of the token beside a model in a few lines of Python: the same answers, balances and holds after every act."""
+"""Random lives of the token beside a small model: the same answers, balances and holds after every act."""
 
 from __future__ import annotations
 
