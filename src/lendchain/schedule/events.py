@@ -1,7 +1,7 @@
 """What happens during a loan: payments, lateness, a pay-off, seen from a given day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -64,9 +64,14 @@ class Outcome:
     """Rows as they stand after the events."""
 
     rows: list[Row]
+    ledger: Ledger
+    """Where each payment went."""
     payoff: PayoffFigure | None = None
-    excess: Fraction = field(default_factory=Fraction)
-    """Money paid that no row was left to take."""
+
+    @property
+    def excess(self) -> Fraction:
+        """Money paid that no row was left to take."""
+        return self.ledger.excess
 
 
 def live(terms: Terms, life: Life | None = None) -> Outcome:
@@ -81,9 +86,9 @@ def live(terms: Terms, life: Life | None = None) -> Outcome:
     if payments and terms.start_on is None:
         raise InvalidTermsError("payments need a loan with dates")
     rows, ledger = _with_payments(terms, life, scheduled, payments)
-    outcome = Outcome(rows, excess=ledger.excess)
+    outcome = Outcome(rows, ledger)
     if life.payoff is not None:
-        _pay_off(terms, life, life.payoff, scheduled, outcome, ledger)
+        _pay_off(terms, life, life.payoff, scheduled, outcome)
     if life.as_of is not None:
         charge_overdue(terms, outcome.rows, scheduled, life.as_of)
     return outcome
@@ -117,12 +122,12 @@ def _plan(terms: Terms, life: Life, scheduled: Sequence[Row], paid: Sequence[tup
     return plan
 
 
-def _pay_off(
-    terms: Terms, life: Life, payoff: Payoff, scheduled: Sequence[Row], outcome: Outcome, ledger: Ledger
-) -> None:
+def _pay_off(terms: Terms, life: Life, payoff: Payoff, scheduled: Sequence[Row], outcome: Outcome) -> None:
     """Find the pay-off and, where the instalments are kept, the rows that it leaves."""
+    ledger = outcome.ledger
     plan = _plan(terms, life, scheduled, ledger.principal_paid)
     plan.follow = scheduled
+    plan.periods = len(scheduled)
     if terms.start_on is None or payoff.on < terms.start_on:
         raise InvalidTermsError(f"a pay-off on {payoff.on} comes before the loan")
     lent = sum(drawdown.amount for drawdown in plan.drawdowns if drawdown.on <= payoff.on)

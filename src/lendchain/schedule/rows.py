@@ -15,7 +15,7 @@ from lendchain.schedule.accrual import Accrual, Part, compounded_interest, sched
 from lendchain.schedule.errors import InvalidTermsError, NeverRepaidError
 from lendchain.schedule.instalment import PlannedRow, level_instalment
 from lendchain.schedule.rounding import Rounding
-from lendchain.schedule.terms import Drawdown, Method, Reschedule, Terms
+from lendchain.schedule.terms import Drawdown, Method, Prepayment, PrepaymentChoice, Reschedule, Terms
 from lendchain.schedule.timeline import Span, Timeline
 
 __all__ = ["Phase", "Plan", "Row", "exact_rows", "rounded"]
@@ -97,6 +97,7 @@ class Plan:
         *,
         accrual: Accrual = scheduled_accrual,
         follow: Sequence[Row] | None = None,
+        prepayments: Sequence[Prepayment] = (),
     ) -> None:
         """``follow`` keeps the instalments of an earlier plan instead of solving them from the balance."""
         self.terms = terms
@@ -114,6 +115,8 @@ class Plan:
             terms.principal if start is None else sum(d.amount for d in self.drawdowns if d.on == start)
         )
         self.frozen = False
+        self.prepayments = prepayments
+        self.shortened = False
         self.instalment: Fraction | None = None
         self.equal_principal: Fraction | None = None
         self.deferred = _ZERO
@@ -133,13 +136,14 @@ class Plan:
             rows.append(self.step(len(rows) + 1))
         if self.reschedule is not None:
             raise InvalidTermsError(f"no row falls due on {self.reschedule.from_due_on}")
+        self._refuse_late(rows[-1])
         return rows
 
     def step(self, number: int, *, stop: date | None = None, phase: Phase = Phase.RUNNING) -> Row:
         """The row ``number``; the balance moves to its end. ``stop`` is the day on which its interest ends."""
         self._change(number)
         span = self.timeline.span(number)
-        drawn = [] if phase is Phase.SETTLED else self._drawn_inside(span)
+        drawn = [] if phase is Phase.SETTLED else self._moved_inside(span)
         parts = [] if phase is Phase.SETTLED else self._parts(span, drawn, stop)
         own = self._own_interest(span, parts, stop)
         if self.follow is not None:
@@ -150,8 +154,11 @@ class Plan:
         available = self.balance + sum(drawdown.amount for drawdown in drawn)
         principal = self._principal(number, interest, available, phase)
         self._refuse_endless(number, principal, own)
-        drawn_on_due = sum(d.amount for d in self.drawdowns if d.on == span.to_on)
-        self.balance = rounded(self.rounding.balance, available - principal + drawn_on_due)
+        on_due = sum(d.amount for d in self.drawdowns if d.on == span.to_on)
+        on_due -= sum(p.amount for p in self.prepayments if p.on == span.to_on)
+        self.balance = rounded(self.rounding.balance, available - principal + on_due)
+        if self.prepayments and min(available, self.balance) < 0:
+            raise InvalidTermsError(f"a prepayment in row {number} is more than the balance")
         return Row(
             number,
             span.from_on,
@@ -165,7 +172,7 @@ class Plan:
         )
 
     def _is_over(self, rows: Sequence[Row]) -> bool:
-        if self.periods is not None:
+        if self.periods is not None and not (self.shortened and self.balance == 0):
             return len(rows) >= self.periods
         if not rows:
             return False
@@ -258,9 +265,33 @@ class Plan:
             return []
         return [drawdown for drawdown in self.drawdowns if span.from_on < drawdown.on < span.to_on]
 
+    def _moved_inside(self, span: Span) -> list[Drawdown]:
+        """Tranches and prepayments, these with a minus, inside the row."""
+        if not self.prepayments or span.from_on is None or span.to_on is None:
+            return self._drawn_inside(span)
+        back = [Drawdown(p.on, -p.amount) for p in self.prepayments if span.from_on < p.on < span.to_on]
+        return sorted(self._drawn_inside(span) + back, key=lambda moved: moved.on)
+
+    def _heed_prepayments(self, number: int, span: Span) -> None:
+        """Let this row's prepayments shorten the loan or open the instalment to be computed anew."""
+        for prepayment in self.prepayments:
+            if span.from_on is None or span.to_on is None:
+                raise InvalidTermsError("a prepayment needs a loan with dates")
+            if span.from_on <= prepayment.on < span.to_on:
+                if prepayment.choice is PrepaymentChoice.SHORTER_TERM:
+                    self.shortened = True
+                elif number > 1 or self.instalment is None:
+                    self.instalment = self.equal_principal = None
+
+    def _refuse_late(self, last: Row) -> None:
+        for prepayment in self.prepayments:
+            if last.due_on is None or prepayment.on >= last.due_on:
+                raise InvalidTermsError(f"nothing is left to prepay on {prepayment.on}")
+
     def _compute(self, number: int, span: Span, own: Fraction) -> None:
         """Find the instalment, or the equal principal, where none is in force."""
         method, terms = self.terms.method, self.terms
+        self._heed_prepayments(number, span)
         if terms.recompute_on_drawdown and number > 1 and self._holds_drawdown(span):
             self.instalment = None
         if method is Method.FIXED_AMOUNT:
@@ -268,7 +299,7 @@ class Plan:
         elif method is Method.EQUAL_PRINCIPAL and self.equal_principal is None:
             self.equal_principal = self._solve_equal_principal(number, span)
         elif method is Method.FLAT and self.instalment is None:
-            available = self.balance + sum(drawdown.amount for drawdown in self._drawn_inside(span))
+            available = self.balance + sum(drawdown.amount for drawdown in self._moved_inside(span))
             self.instalment = rounded(self.rounding.instalment, available / self._rows_left(number) + own)
         elif method in _LEVEL and self.instalment is None and self._repays(number):
             self.instalment = self._solve_level(number, span)
@@ -289,7 +320,7 @@ class Plan:
         if number == 1:
             share = Fraction(self.terms.principal, self._rows_left(1))
         else:
-            share = (self.balance + sum(d.amount for d in self._drawn_inside(span))) / self._rows_left(number)
+            share = (self.balance + sum(d.amount for d in self._moved_inside(span))) / self._rows_left(number)
         return rounded(self.rounding.principal, share)
 
     def _solve_level(self, number: int, span: Span) -> Fraction:
@@ -297,6 +328,8 @@ class Plan:
         known = self.drawdowns
         if self.terms.recompute_on_drawdown and span.to_on is not None:
             known = tuple(drawdown for drawdown in known if drawdown.on < span.to_on)
+        inside = [moved for moved in self._moved_inside(span) if moved.amount < 0]
+        known = (*known, *inside)
         last = self.amortise_periods if self.terms.method is Method.BALLOON else self.periods
         assert last is not None
         ahead = [self._planned(row, known) for row in range(number, last + 1)]

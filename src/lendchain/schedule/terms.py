@@ -20,6 +20,8 @@ __all__ = [
     "Drawdown",
     "InterestPeriod",
     "Method",
+    "Prepayment",
+    "PrepaymentChoice",
     "RateChange",
     "Reschedule",
     "RoundingRules",
@@ -173,6 +175,24 @@ class WorkingDays:
     adjust: Callable[[date], date]
     interest_follows: bool = False
     """True: the row's interest runs to the moved date; False: to the date by the calendar (unadjusted)."""
+
+
+class PrepaymentChoice(StrEnum):
+    """What a partial prepayment changes."""
+
+    SHORTER_TERM = "shorter_term"
+    """The instalment stays, the loan ends sooner (缩短期限)."""
+    LOWER_INSTALMENT = "lower_instalment"
+    """The number of rows stays, the instalment is computed anew (减少月供)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepayment:
+    """Principal repaid ahead of the schedule on ``on``; one on a due date counts after that day's instalment."""
+
+    on: date
+    amount: int
+    choice: PrepaymentChoice = PrepaymentChoice.SHORTER_TERM
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,14 @@ class Ledger:
         self._rows = rows
         self._waterfall = waterfall
         self._claims = [_claims(row) for row in rows]
+        self._paid: dict[tuple[int, Claim], Fraction] = {}
         self.excess = Fraction(0)
         """Money that no row was left to take."""
         self.principal_paid: list[tuple[date, Fraction]] = []
+
+    def paid_of(self, row: Row, claim: Claim) -> Fraction:
+        """What of one claim of a row the payments have served."""
+        return self._paid.get((row.number, claim), Fraction(0))
 
     def take_all(self, payments: Iterable[Payment]) -> None:
         """Lay payments in the order of their dates."""
@@ -54,6 +59,7 @@ class Ledger:
             for claim in self._waterfall.due if is_due else self._waterfall.in_advance:
                 part = max(min(money, claims[claim]), Fraction(0))
                 claims[claim] -= part
+                self._paid[row.number, claim] = self.paid_of(row, claim) + part
                 row.paid += part
                 money -= part
                 principal += part if claim is Claim.PRINCIPAL else 0
