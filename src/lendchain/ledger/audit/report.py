@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from lendchain.ledger.checks import Violation
 
-MOST_LISTED: Final = 1_000  # one hole may make every later row differ: the rest is counted
+# One hole may make all later rows differ: what is beyond is only counted.
+MOST_LISTED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row of the store that is not what the chain makes it. `column` is "" where the whole row is missing or extra."""
+    """A row of the store that is not what the chain makes it. `column` is "" where the row is missing or extra."""
 
     table: str
     key: str
