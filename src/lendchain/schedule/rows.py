@@ -21,6 +21,8 @@ from lendchain.schedule.timeline import Span, Timeline
 __all__ = ["Phase", "Plan", "Row", "exact_rows", "rounded"]
 
 _MOST_ROWS = 20_000
+_LONGEST_DENOMINATOR_BITS = 8192
+_KEPT_BITS = 512
 _LEVEL = (Method.EQUAL_INSTALMENT, Method.BALLOON)
 _ALL_AT_END = (Method.INTEREST_ONLY, Method.BULLET, Method.BALLOON)
 _ZERO = Fraction(0)
@@ -78,8 +80,16 @@ class Row:
 
 
 def rounded(rounding: Rounding | None, value: Fraction) -> Fraction:
-    """``value`` by a rounding point; as it is where the point is left open."""
-    return value if rounding is None else rounding.apply(value)
+    """``value`` by a rounding point; as it is where the point is left open.
+
+    An open figure of thousands of digits is cut to 512 binary places, far below any money: a fraction so long is no
+    tie of any rounding, and hundreds of unrounded uneven rows would otherwise take minutes.
+    """
+    if rounding is not None:
+        return rounding.apply(value)
+    if value.denominator.bit_length() <= _LONGEST_DENOMINATOR_BITS:
+        return value
+    return Fraction((value.numerator << _KEPT_BITS) // value.denominator, 1 << _KEPT_BITS)
 
 
 def exact_rows(terms: Terms, reschedule: Reschedule | None = None) -> list[Row]:

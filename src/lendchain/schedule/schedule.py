@@ -84,8 +84,10 @@ class Schedule:
         """Due dates; empty for a loan without dates."""
         if self.due_dates is not None:
             return tuple(self.due_dates)
+        if self.terms.start_on is None:
+            return ()
         timeline = Timeline(self.terms)
-        dates = (timeline.span(number).due_on for number in range(1, len(self) + 1))
+        dates = (timeline.due_on(number) for number in range(1, len(self) + 1))
         return tuple(day for day in dates if day is not None)
 
     @property

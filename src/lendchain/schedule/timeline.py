@@ -59,6 +59,12 @@ class Timeline:
             known = self._spans[number] = self._make(number)
         return known
 
+    def due_on(self, number: int) -> date | None:
+        """The due date of row ``number``, moved to a working day where the terms say so; None without dates."""
+        day = self._scheduled(number)
+        rule = self._terms.working_days
+        return day if rule is None or day is None else rule.adjust(day)
+
     def part_years(self, span: Span, start: date, end: date) -> Fraction:
         """Length in years of the part of a row from ``start`` (in) to ``end`` (out); the parts add up to the row."""
         if (start, end) == (span.from_on, span.to_on):
@@ -81,19 +87,13 @@ class Timeline:
 
     def _make(self, number: int) -> Span:
         begins, ends = self._bound(number - 1), self._bound(number)
-        due = ends
-        rule = self._terms.working_days
-        if rule is not None and ends is not None and not rule.interest_follows:
-            due = rule.adjust(ends)
-        return Span(number, begins, ends, due, self._years(number, begins, ends))
+        return Span(number, begins, ends, self.due_on(number), self._years(number, begins, ends))
 
     def _bound(self, number: int) -> date | None:
         """The day that ends row ``number``'s interest."""
-        day = self._scheduled(number)
         rule = self._terms.working_days
-        if rule is not None and day is not None and number and rule.interest_follows:
-            return rule.adjust(day)
-        return day
+        follows = rule is not None and rule.interest_follows and number > 0
+        return self.due_on(number) if follows else self._scheduled(number)
 
     def _scheduled(self, number: int) -> date | None:
         """The due date of row ``number`` by the calendar alone; of row 0 the start."""
