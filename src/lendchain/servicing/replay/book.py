@@ -71,7 +71,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """One loan of the file. `rate_ppm` is the nominal rate a year in parts per million, `grade` 1 is the best, 0 none."""
+    """One loan of the file. `rate_ppm`: nominal rate a year in parts per million. `grade`: 1 is the best, 0 none."""
 
     name: str
     row: int

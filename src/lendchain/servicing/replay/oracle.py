@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lendchain.schedule.contract import ContractTerms, Refused, Split, Status
+from lendchain.schedule.contract import ContractTerms, Refused, Shortfall, Split, Status
 from lendchain.schedule.contract import Loan as Mirror
 from lendchain.servicing.replay.book import Totals
 from lendchain.servicing.replay.plan import Act, Plan, Step
@@ -46,6 +46,16 @@ def live(plan: Plan, terms: ContractTerms, fund: int = 0) -> Life:
         except Refused as refusal:
             raise StepRefusedError(step, refusal) from refusal
     return life.end()
+
+
+def shortfall_of(plan: Plan, terms: ContractTerms) -> Shortfall:
+    """What is fixed on the day of the plan's default."""
+    life = _Living(plan, terms, 0)
+    for step in plan.steps:
+        life.act(step)
+        if step.act is Act.DEFAULT:
+            return life.shortfall()
+    raise ValueError(f"loan {plan.loan.name} never defaults")
 
 
 class _Living:
@@ -95,15 +105,20 @@ class _Living:
             self._fund -= paid
             self._covered += paid
 
+    def shortfall(self) -> Shortfall:
+        """The account of the default."""
+        assert self._mirror.shortfall is not None
+        return self._mirror.shortfall
+
     def end(self) -> Life:
         mirror = self._mirror
-        credits = mirror.credits
+        paid = mirror.credits
         shortfall = mirror.shortfall
         running = mirror.running
         assert running is not None
         active = mirror.status is Status.ACTIVE
         return Life(
-            Totals(credits.principal, credits.interest, credits.penalty, self._recovered),
+            Totals(paid.principal, paid.interest, paid.penalty, self._recovered),
             mirror.status,
             running.balance if active else 0,
             shortfall.outstanding if shortfall else 0,

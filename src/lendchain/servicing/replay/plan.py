@@ -75,7 +75,7 @@ class Plan:
 
 
 def plan_of_path(loan: Loan, solution: Solution) -> Plan:
-    """The steps of a solved path: on due dates, late ones with a fee, then default and recoveries by the stated rule."""
+    """Steps of a solved path: on due dates, late ones with a fee; then default and recoveries by the stated rule."""
     steps = list(_payments(loan, solution.path))
     if loan.outcome is Outcome.CHARGED_OFF:
         steps += _default(loan, solution.path)

@@ -32,7 +32,7 @@ def product_for(layout: Layout, coverage_bps: int) -> Product:
     """The product of a layout.
 
     Totals-only books count whole months: a payment up to 27 days after a due date counts at it, a fee is levied 15 days
-    after it, a default may be called 90 days later. Plain books have real days: every day counts and the file says when.
+    after it, a default may be called 90 days later. Plain books have real days: every day counts, the file says when.
     """
     if layout is Layout.PLAIN:
         return Product(grace_days=0, value_days=0, default_days=0, coverage_bps=coverage_bps)

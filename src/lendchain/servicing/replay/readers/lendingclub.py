@@ -105,14 +105,14 @@ class _Reading:
         parts = [self._cell(name, cells.money) for name in COLUMNS[8:12]]
         last_paid_on = self._cell("last_pymnt_d", lambda text: cells.day(text) if text else None)
         last_amount = self._cell("last_pymnt_amnt", cells.money)
-        if self._faulty:
+        if self._has_fault():
             return None
         assert issued_on and principal and rate is not None and term and instalment and outcome
         assert grade is not None and total is not None and last_amount is not None
         received = Totals(*(part for part in parts if part is not None))
         self._check_dates(issued_on, last_paid_on, received)
         self._check_sums(principal, rate, instalment, total, received)
-        if self._faulty:
+        if self._has_fault():
             return None
         return Loan(
             name, self._row.number, issued_on, principal, rate, term, instalment, grade, outcome, received,
@@ -125,6 +125,9 @@ class _Reading:
         except CellError as error:
             self._fault(column, str(error))
             return None
+
+    def _has_fault(self) -> bool:
+        return self._faulty
 
     def _fault(self, column: str, reason: str) -> None:
         self._faulty = True

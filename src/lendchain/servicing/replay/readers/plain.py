@@ -123,7 +123,7 @@ class _Line:
 
 
 def _finished(draft: _Draft) -> Loan:
-    """The loan with what its lines tell; how payments split into interest and principal only the contract's rules say."""
+    """The loan with what its lines tell; how payments split into interest and principal is the contract's to say."""
     paid = [entry for entry in draft.entries if entry.kind is Kind.PAYMENT]
     called = any(entry.kind is Kind.DEFAULT for entry in draft.entries)
     return replace(

@@ -10,7 +10,7 @@ from pathlib import Path
 from lendchain.i18n import _
 from lendchain.servicing.replay.problems import Findings
 
-# The first cell of a line that is prose, not a loan: LendingClub's own files carry such lines above and below the loans.
+# How a line of prose begins: LendingClub's own files carry such lines above and below the loans.
 _PROSE = ("notes offered by", "loans that do not meet", "total amount funded")
 _PARQUET_MAGIC = b"PAR1"
 

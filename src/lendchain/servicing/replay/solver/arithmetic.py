@@ -28,7 +28,7 @@ def month_interest(balance: int, rate_ppm: int) -> int:
 
 
 def advance(state: State, rate_ppm: int, payments: Sequence[int]) -> State:
-    """The state after one month for each payment. Paying more than is left makes the balance negative: no valid path."""
+    """The state after one month for each payment. A negative balance means that more was paid than is left."""
     balance, owed, billed = state
     for payment in payments:
         interest = (balance * rate_ppm + _HALF) // _YEAR

@@ -17,7 +17,7 @@ _SKIPS_TRIED: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Payments of months 1..N that bill exactly the file's interest; `off` is how far the last one is from the file's."""
+    """Payments of months 1..N that bill exactly the file's interest; `off`: how far the last one is from the file's."""
 
     payments: tuple[int, ...]
     rule: Rule
