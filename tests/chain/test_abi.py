@@ -49,7 +49,7 @@ def reference(kind: str, value: Any) -> Any:
     if isinstance(value, str) and kind.startswith("bytes32"):
         return bytes.fromhex(value[2:])
     if kind.startswith("("):
-        return tuple(reference(part["type"], item) for part, item in zip(STRUCT["components"], value, strict=True))  # type: ignore[call-overload, index]
+        return tuple(reference(part["type"], item) for part, item in zip(STRUCT["components"], value, strict=True))  # type: ignore[index]
     return value
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from lendchain.chain import StructType, domain_separator, typed_data_digest
 
 OFFER = StructType(
-    "Offer(address seller,bytes32 loan,uint256 units,uint256 unitPrice,address buyer,uint256 minBalance,uint256 expiry,bytes32 salt)"
+    "Offer(address seller,bytes32 loan,uint256 units,uint256 unitPrice,address buyer,uint256 minBalance,uint256 expiry,"
+    "bytes32 salt)"
 )
 ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex())
 WORDS = st.binary(min_size=32, max_size=32).map(lambda raw: "0x" + raw.hex())

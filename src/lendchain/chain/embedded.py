@@ -1,8 +1,8 @@
 """The embedded node: anvil, for the demo, the sandbox, replays and tests.
 
 It is a simulator without consensus that keeps its chain in memory. So its state is dumped to disk from time to time,
-under a new name and only then made the newest; after a crash it starts from the last good dump and is simply some blocks
-back. The outbox drives those again.
+under a new name and only then made the newest; after a crash it starts from the last good dump and is simply some
+blocks back. The outbox drives those again.
 """
 
 from __future__ import annotations

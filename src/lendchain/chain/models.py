@@ -16,6 +16,7 @@ QUEUED: Final = "queued"
 SIGNED: Final = "signed"
 SUBMITTED: Final = "submitted"
 INCLUDED: Final = "included"
+REFUSED: Final = "refused"  # in a block without effect, perhaps because of a reorganisation: tried again when final
 FINAL: Final = "final"
 FAILED: Final = "failed"
 
@@ -40,7 +41,7 @@ operations = sa.Table(
     sa.Column("attempt", sa.Integer, nullable=False, server_default="1"),
     sa.Column("block_number", sa.BigInteger),
     sa.Column("block_hash", sa.String(66)),
-    sa.Column("once_included", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("disturbed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("reason_code", sa.Integer),
     sa.Column("reason", sa.Text),
     sa.Index("ix_operations_status_stage_seq", "status", "stage", "seq"),

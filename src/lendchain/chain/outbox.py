@@ -4,8 +4,8 @@ An operation's life: queued -> signed -> submitted -> included -> final, or fail
 
 Stages order operations of different senders. Operations of one stage may be carried out in any order (those of one
 sender keep theirs); a stage begins only when every operation of the stages before it has been carried out. The order
-holds again when a node has lost blocks and they are driven anew, so that whatever depends on it, such as a sandbox clock
-moved between two payments, comes out the same.
+holds again when a node has lost blocks and they are driven anew, so that whatever depends on it, such as a sandbox
+clock moved between two payments, comes out the same.
 """
 
 from __future__ import annotations
@@ -18,12 +18,22 @@ import sqlalchemy as sa
 
 from lendchain.chain.errors import OperationConflictError
 from lendchain.chain.keys import Account
-from lendchain.chain.models import FAILED, FINAL, INCLUDED, QUEUED, SIGNED, SUBMITTED, operations, settings
+from lendchain.chain.models import (
+    FAILED,
+    FINAL,
+    INCLUDED,
+    QUEUED,
+    REFUSED,
+    SIGNED,
+    SUBMITTED,
+    operations,
+    settings,
+)
 from lendchain.chain.rpc import Header
 from lendchain.i18n import _
 
-PENDING: Final = (QUEUED, SIGNED, SUBMITTED)
-MAX_ATTEMPTS: Final = 5  # of an operation that took effect once and is refused after its block was lost
+PENDING: Final = (QUEUED, SIGNED, SUBMITTED, REFUSED)
+MAX_ATTEMPTS: Final = 5  # of an operation that is refused after a reorganisation
 _CHUNK: Final = 400  # values in one IN (...)
 
 _STAGE: Final = "outbox-stage"
@@ -66,12 +76,13 @@ class Counts:
     signed: int = 0
     submitted: int = 0
     included: int = 0
+    refused: int = 0
     final: int = 0
     failed: int = 0
 
     @property
     def pending(self) -> int:
-        return self.queued + self.signed + self.submitted
+        return self.queued + self.signed + self.submitted + self.refused
 
 
 def enqueue(conn: sa.Connection, new: Sequence[NewOperation], *, stage: int | None = None) -> None:
@@ -142,6 +153,13 @@ def counts(conn: sa.Connection) -> Counts:
     return Counts(**{row[0]: row[1] for row in rows})
 
 
+def pending_by_status(conn: sa.Connection) -> dict[str, int]:
+    """How many operations are still to be carried out, by status; quick however many are done."""
+    table = operations.c
+    query = sa.select(table.status, sa.func.count()).where(table.status.in_(PENDING)).group_by(table.status)
+    return {row[0]: row[1] for row in conn.execute(query)}
+
+
 def failures(conn: sa.Connection, *, limit: int = 100) -> list[OperationState]:
     """The latest failed operations, newest first."""
     table = operations.c
@@ -173,7 +191,7 @@ class Awaited:
     to: str | None
     data: bytes
     gas_limit: int
-    once_included: bool
+    disturbed: bool
     attempt: int
 
 
@@ -188,7 +206,7 @@ def awaited(conn: sa.Connection, tx_hashes: Iterable[str]) -> dict[str, Awaited]
         table.to_address,
         table.data,
         table.gas_limit,
-        table.once_included,
+        table.disturbed,
         table.attempt,
     )
     found: dict[str, Awaited] = {}
@@ -225,7 +243,7 @@ def _include(conn: sa.Connection, seqs: Sequence[int], header: Header) -> None:
         "status": INCLUDED,
         "block_number": header.number,
         "block_hash": header.hash,
-        "once_included": True,
+        "disturbed": True,
         "reason_code": None,
         "reason": None,
     }
@@ -234,32 +252,23 @@ def _include(conn: sa.Connection, seqs: Sequence[int], header: Header) -> None:
 
 
 def _refuse(conn: sa.Connection, operation: Awaited, header: Header, refusal: Refusal) -> None:
-    """Record a refusal, or try again under a fresh nonce.
+    """Record a refusal.
 
-    Tried again is what took effect before its block was lost, and what was carried out ahead of an earlier stage.
+    What took effect before its block was lost, or was carried out ahead of an earlier stage, is tried again once this
+    block cannot be lost.
     """
-    failed = {
-        "status": FAILED,
-        "block_number": header.number,
-        "block_hash": header.hash,
-        "reason_code": refusal.code,
-        "reason": refusal.reason,
-    }
-    mine = operations.c.seq == operation.seq
     earliest = pending_stage(conn)
     too_early = earliest is not None and earliest < operation.stage
-    if not (operation.once_included or too_early) or operation.attempt >= MAX_ATTEMPTS:
-        conn.execute(sa.update(operations).where(mine).values(failed))
-        return
-    # The refused transaction has used its nonce in this branch and must be driven again if this block is lost too:
-    # it stays as a row of its own, and the operation itself starts over.
-    row = dict(conn.execute(sa.select(operations).where(mine)).mappings().one())
-    del row["seq"]
-    fresh = {"status": QUEUED, "nonce": None, "raw": None, "tx_hash": None, "sent_at_block": None, "sends": 0}
-    conn.execute(sa.update(operations).where(mine).values({**fresh, "attempt": operation.attempt + 1}))
+    again = (operation.disturbed or too_early) and operation.attempt < MAX_ATTEMPTS
     conn.execute(
-        sa.insert(operations).values(
-            {**row, **failed, "id": f"{row['id']}#{operation.attempt}", "once_included": False}
+        sa.update(operations)
+        .where(operations.c.seq == operation.seq)
+        .values(
+            status=REFUSED if again else FAILED,
+            block_number=header.number,
+            block_hash=header.hash,
+            reason_code=refusal.code,
+            reason=refusal.reason,
         )
     )
 
@@ -271,21 +280,50 @@ def send_again(conn: sa.Connection) -> None:
 
 
 def finalize(conn: sa.Connection, final_number: int) -> None:
-    """Mark what was included up to this height as final."""
+    """Mark what was included up to this height as final; what was refused up to it may start over."""
     table = operations.c
+    settled = table.block_number <= final_number
+    conn.execute(sa.update(operations).where(table.status == INCLUDED, settled).values(status=FINAL))
+    for row in conn.execute(sa.select(operations).where(table.status == REFUSED, settled)).mappings().all():
+        _start_over(conn, dict(row))
+
+
+def _start_over(conn: sa.Connection, row: dict[str, Any]) -> None:
+    """A refused operation gets a fresh nonce; the transaction that used the old one stays as a row of its own.
+
+    Never before the refusal is final: in another branch the old bytes may yet take effect, beside the new ones.
+    """
+    seq = row.pop("seq")
+    fresh = {
+        "status": QUEUED,
+        "attempt": row["attempt"] + 1,
+        **dict.fromkeys(
+            ("nonce", "raw", "tx_hash", "sent_at_block", "block_number", "block_hash", "reason_code", "reason")
+        ),
+        "sends": 0,
+    }
+    conn.execute(sa.update(operations).where(operations.c.seq == seq).values(fresh))
     conn.execute(
-        sa.update(operations).where(table.status == INCLUDED, table.block_number <= final_number).values(status=FINAL)
+        sa.insert(operations).values(
+            {**row, "status": FAILED, "id": f"{row['id']}#{row['attempt']}", "disturbed": False}
+        )
     )
 
 
 def rewind(conn: sa.Connection, to_block: int) -> int:
-    """The blocks above are gone: their operations are to be sent again, the same bytes. Returns how many."""
+    """The blocks above are gone: their operations are to be sent again, the same bytes. Returns how many.
+
+    What is in flight is marked too: it may be made before what it builds on is there again, and be refused for that.
+    """
     table = operations.c
+    in_flight = sa.or_(table.status == SIGNED, table.status == SUBMITTED)
+    conn.execute(sa.update(operations).where(in_flight).values(disturbed=True))
     changed = conn.execute(
         sa.update(operations)
         .where(table.block_number > to_block)
         .values(
             status=SUBMITTED,
+            disturbed=True,
             block_number=None,
             block_hash=None,
             sent_at_block=None,

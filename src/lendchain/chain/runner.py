@@ -13,10 +13,12 @@ from lendchain.chain.errors import NodeUnreachableError, OperationFailedError
 from lendchain.chain.events import Fold
 from lendchain.chain.indexer import Indexer, IndexerLimits, IndexerProgress
 from lendchain.chain.keys import Keyring
+from lendchain.chain.models import REFUSED
 from lendchain.chain.outbox import NewOperation
 from lendchain.chain.ports import Clock, SystemClock
 from lendchain.chain.rpc import Rpc
 from lendchain.chain.sender import Sender, SenderLimits
+from lendchain.db import reading
 from lendchain.i18n import _
 
 
@@ -85,10 +87,12 @@ class Chain:
         sent = False
         while self.sender.step().did_something:
             sent = True
-        if self.engine.capabilities.mines_on_demand and (sent or self._waiting()):
+        if self.engine.capabilities.mines_on_demand and (sent or self._pending()):
             self.engine.mine()
         progress = self.indexer.catch_up()
-        self.engine.dump(only_when_due=True)
+        # an operation to be tried again waits until its refusal is final
+        if self.engine.dump(only_when_due=REFUSED not in self._pending()) is not None:
+            progress = self.indexer.catch_up()
         return progress
 
     def settle(self, *, patience_s: float = 600.0) -> None:
@@ -96,23 +100,25 @@ class Chain:
 
         `NodeUnreachableError` when the node stays away, `OperationFailedError` when nothing moves for so long.
         """
-        last, since = None, self._clock.now()
+        last: object = None
+        since = self._clock.now()
         while True:
             try:
-                self.step()
-                counts = self.counts()
-                if counts.pending == 0:
+                cursor = self.step().cursor
+                pending = self._pending()
+                if not pending:
                     return
             except NodeUnreachableError:
                 if self._clock.now() - since > patience_s:
                     raise
                 self.recover()
                 continue
-            if counts != last:
-                last, since = counts, self._clock.now()
+            moved = (pending, 0 if self.engine.capabilities.mines_on_demand else cursor)
+            if moved != last:
+                last, since = moved, self._clock.now()
             elif self._clock.now() - since > patience_s:
                 raise OperationFailedError(
-                    _("{count} operations are not being included.").format(count=counts.pending),
+                    _("{count} operations are not being included.").format(count=sum(pending.values())),
                     hint=_("`lendchain status` shows the node and the outbox."),
                 )
             elif not self.engine.capabilities.mines_on_demand:
@@ -132,12 +138,12 @@ class Chain:
 
     def counts(self) -> outbox.Counts:
         """How many operations stand in each status."""
-        with self.store.connect().execution_options(read_only=True) as conn:
+        with reading(self.store) as conn:
             return outbox.counts(conn)
 
-    def _waiting(self) -> bool:
-        with self.store.connect().execution_options(read_only=True) as conn:
-            return outbox.pending_stage(conn) is not None
+    def _pending(self) -> dict[str, int]:
+        with reading(self.store) as conn:
+            return outbox.pending_by_status(conn)
 
 
 def _identity(rpc: Rpc, expected: str | None) -> tuple[int, str]:

@@ -302,7 +302,7 @@ class Sender:
                     "tx_hash": filler.tx_hash,
                     "sent_at_block": None,
                     "sends": 0,
-                    "once_included": False,
+                    "disturbed": False,
                     "reason": None,
                 }
             )

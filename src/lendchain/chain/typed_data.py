@@ -38,6 +38,9 @@ def typed_data_digest(document: Mapping[str, Any]) -> bytes:
     ]
     with_domain = {**types, "EIP712Domain": domain_fields}
     prefix = b"\x19\x01" + hash_struct("EIP712Domain", domain, with_domain)
+    for fields in types.values():
+        for field in fields:
+            _check_type(field["type"].partition("[")[0], types)
     if primary == "EIP712Domain":
         return keccak256(prefix)
     return keccak256(prefix + hash_struct(primary, document["message"], with_domain))
@@ -147,6 +150,17 @@ def _atom(kind: str, value: Any) -> bytes:
         half = 2 ** (_bits(kind, kind[3:]) - 1)
         return _integer(_as_int(value), -half, half - 1)
     raise ValueError(f"unknown type {kind}")
+
+
+def _check_type(kind: str, types: Types) -> None:
+    """Every type that is named must be one, used or not."""
+    if kind in types or kind in ("string", "bytes", "bool", "address"):
+        return
+    if kind.startswith("bytes") and kind[5:].isdigit():
+        return
+    if not kind.startswith(("uint", "int")):
+        raise ValueError(f"unknown type {kind}")
+    _bits(kind, kind.removeprefix("u").removeprefix("int"))
 
 
 def _bits(kind: str, digits: str) -> int:
