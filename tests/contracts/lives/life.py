@@ -78,8 +78,10 @@ class Life:
             return [args[0]]
         if act == "collect":
             return sorted({item[0] for item in args[0]})
-        if act in ("claim_many", "take_fees"):
+        if act == "claim_many":
             return sorted(set(args[0]))
+        if act == "take_fees":
+            return sorted(set(args[1]))
         if act == "buy":
             return [args[0].loan]
         return [args[1]] if act == "fund_by_mandate" else []
@@ -124,7 +126,7 @@ class Life:
         for number, loan in enumerate(model.loans):
             for holder in list(loan.register.holdings):
                 self.do("refund" if loan.status == Status.CANCELLED else "claim", number, holder)
-        self.do("take_fees", list(range(len(model.loans))))
+        self.do("take_fees", TREASURY, list(range(len(model.loans))))
         self.compare_all()
         assert model.balances[BOOK] == 0, "something stuck in the book"
         for loan in model.loans:

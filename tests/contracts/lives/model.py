@@ -84,7 +84,6 @@ class Model:
     stopped: bool = False
     killed: set[Order | ContractTerms] = field(default_factory=set)
     spent: Counter[Order] = field(default_factory=Counter)
-    spent_on: Counter[tuple[Order, int]] = field(default_factory=Counter)
     mandates: dict[int, RepayMandate] = field(default_factory=dict)
     standing_days: int = 0
 
@@ -113,8 +112,9 @@ class Model:
     def request(self, terms: ContractTerms) -> int:
         """Publish terms; returns the loan's number."""
         need(not self.stopped, Refusal.NEW_LOANS_STOPPED)
-        need(terms not in self.killed, Refusal.REVOKED_OR_USED)
         need(terms.salt not in self.requested, Refusal.LOAN_EXISTS)
+        need(terms not in self.killed, Refusal.REVOKED_OR_USED)
+        need(self.now <= terms.deadline, Refusal.DEADLINE_PASSED)
         self._eligible(terms.borrower)
         loan = Loan.request(terms, self.now)
         self.requested.add(terms.salt)
@@ -141,7 +141,6 @@ class Model:
 
     def fund(self, number: int, lender: str, units: int) -> int:
         """Take units of a loan."""
-        need(not self.stopped, Refusal.NEW_LOANS_STOPPED)
         with self.act_on(number) as loan:
             cost = loan.fund(lender, units, self.now)
             self._eligible(lender)
@@ -152,16 +151,16 @@ class Model:
         """Anybody funds for a lender within what he signed."""
         terms = self.loans[number].terms
         cost = units * terms.unit_price
-        need(self.now <= mandate.expiry, Refusal.EXPIRED_OR_EXHAUSTED)
         need(mandate not in self.killed, Refusal.REVOKED_OR_USED)
+        need(self.now <= mandate.expiry, Refusal.EXPIRED_OR_EXHAUSTED)
         need(terms.rate_ppm >= mandate.min_rate_ppm, Refusal.EXPIRED_OR_EXHAUSTED)
         graded = 0 < terms.grade <= mandate.max_grade
         need(not mandate.max_grade or graded, Refusal.EXPIRED_OR_EXHAUSTED)
         need(self.spent[mandate] + cost <= mandate.total, Refusal.EXPIRED_OR_EXHAUSTED)
-        need(self.spent_on[mandate, number] + cost <= mandate.per_loan, Refusal.EXPIRED_OR_EXHAUSTED)
+        holding = self.loans[number].register.of(mandate.lender).units * terms.unit_price
+        need(holding + cost <= mandate.per_loan, Refusal.EXPIRED_OR_EXHAUSTED)
         self.fund(number, mandate.lender, units)
         self.spent[mandate] += cost
-        self.spent_on[mandate, number] += cost
         return cost
 
     def cancel(self, number: int, by: str) -> None:
@@ -206,16 +205,22 @@ class Model:
             self.move(by, BOOK, split.total)
             return split
 
-    def authorize(self, mandate: RepayMandate) -> None:
-        """Register a repayment mandate."""
-        need(self.now <= mandate.expiry, Refusal.EXPIRED_OR_EXHAUSTED)
+    def authorize(self, mandate: RepayMandate, by: str) -> None:
+        """Register a repayment mandate; a stranger's does not push out another payer's that is in force."""
         need(mandate not in self.killed, Refusal.REVOKED_OR_USED)
+        need(self.now <= mandate.expiry, Refusal.EXPIRED_OR_EXHAUSTED)
+        loan = self.loans[mandate.loan]
+        need(loan.status in (Status.FUNDING, Status.ACTIVE), Refusal.LOAN_OVER)
+        before = self.mandates.get(mandate.loan)
+        free = before is None or before.payer == mandate.payer or self.now > before.expiry
+        need(free or loan.terms.borrower in (by, mandate.payer), Refusal.BORROWER_ONLY)
+        self.killed.add(mandate)
         self.mandates[mandate.loan] = mandate
 
     def withdraw_mandate(self, number: int, by: str) -> None:
         """Its payer takes a mandate back."""
         mandate = self.mandates.get(number)
-        need(mandate is not None and mandate.payer == by, Refusal.BORROWER_ONLY)
+        need(mandate is not None and mandate.payer == by, Refusal.EXPIRED_OR_EXHAUSTED)
         del self.mandates[number]
 
     def collect(self, items: list[tuple[int, int, int]]) -> list[Split | Refusal]:
@@ -248,14 +253,14 @@ class Model:
 
     def claim_many(self, numbers: list[int], lender: str) -> int:
         """Claims over several loans."""
-        total = 0
+        claims = []
         for number in numbers:
             try:
-                total += self.claim(number, lender).total
+                claims.append(self.claim(number, lender).total)
             except Refused:
                 continue
-        need(total > 0, Refusal.NOTHING_TO_CLAIM)
-        return total
+        need(bool(claims), Refusal.NOTHING_TO_CLAIM)
+        return sum(claims)
 
     def transfer(self, number: int, seller: str, buyer: str, units: int, min_balance: int) -> None:
         """Give units away."""
@@ -265,9 +270,9 @@ class Model:
 
     def buy(self, offer: Offer, buyer: str, units: int) -> int:
         """Units against money in one call."""
-        need(self.now <= offer.expiry, Refusal.EXPIRED_OR_EXHAUSTED)
         need(offer not in self.killed, Refusal.REVOKED_OR_USED)
         need(offer.buyer in (None, buyer), Refusal.RECEIVER_NOT_ALLOWED)
+        need(self.now <= offer.expiry, Refusal.EXPIRED_OR_EXHAUSTED)
         need(self.spent[offer] + units <= offer.units, Refusal.EXPIRED_OR_EXHAUSTED)
         with self.act_on(offer.loan) as loan:
             loan.transfer(offer.seller, buyer, units, offer.min_balance)
@@ -296,8 +301,9 @@ class Model:
         with self.act_on(number) as loan:
             return loan.waive_rest(self.now)
 
-    def take_fees(self, numbers: list[int]) -> int:
+    def take_fees(self, by: str, numbers: list[int]) -> int:
         """The platform's fees go to the treasury."""
+        need(by == TREASURY, Refusal.ROLE_MISSING)
         total = sum(self.loans[number].take_fees() for number in numbers)
         self.move(BOOK, TREASURY, total)
         return total
@@ -338,17 +344,17 @@ class Model:
     def propose(self, number: int, proposal: Proposal) -> None:
         """New terms signed by the borrower."""
         with self.act_on(number) as loan:
-            loan.propose(proposal)
+            loan.propose(proposal, self.now)
 
-    def consent(self, number: int, holder: str) -> int:
+    def consent(self, number: int, holder: str, proposal: Proposal) -> int:
         """A holder's units for them."""
         with self.act_on(number) as loan:
-            return loan.consent(holder)
+            return loan.consent(holder, proposal)
 
-    def restructure(self, number: int) -> None:
+    def restructure(self, number: int, proposal: Proposal) -> None:
         """Carry them out."""
         with self.act_on(number) as loan:
-            loan.restructure(self.now)
+            loan.restructure(proposal, self.now)
 
     def top_up(self, by: str, amount: int) -> None:
         """Money into the guarantee."""

@@ -20,6 +20,7 @@ from tests.contracts.lives.model import (
     SERVICER,
     START_MONEY,
     STRANGER,
+    TREASURY,
     FundMandate,
     Offer,
     RepayMandate,
@@ -313,9 +314,10 @@ def authorize(life: Life, dice: Dice) -> None:
     life.salts += 1
     loan = life.model.loans[number]
     limit = dice.pick((START_MONEY, START_MONEY, max(loan.terms.level, 1), 1))
-    mandate = RepayMandate(PAYER, number, limit, life.model.now + dice.pick((900, 30, 0)) * _DAY, life.salts)
+    payer = dice.pick((PAYER, PAYER, loan.terms.borrower, STRANGER))
+    mandate = RepayMandate(payer, number, limit, life.model.now + dice.pick((900, 30, 0)) * _DAY, life.salts)
     life.orders.append(mandate)
-    life.do("authorize", mandate)
+    life.do("authorize", mandate, dice.pick((STRANGER, PAYER, loan.terms.borrower)))
     return None
 
 
@@ -328,7 +330,8 @@ def collect(life: Life, dice: Dice) -> None:
         life.salts += 1
         for number in active:
             if number not in life.model.mandates:
-                life.do("authorize", RepayMandate(PAYER, number, START_MONEY, life.model.now + 900 * _DAY, life.salts))
+                mandate = RepayMandate(PAYER, number, START_MONEY, life.model.now + 900 * _DAY, life.salts)
+                life.do("authorize", mandate, PAYER)
     if chance(dice, 60):
         at = sorted(boundaries(life.model.loans[dice.pick(active)], life.model.now))
         life.forward(next((second for second in at if second > life.model.now), life.model.now) + dice.number(0, _DAY))
@@ -471,7 +474,7 @@ def leave_a_rest(life: Life, dice: Dice) -> None:
 
 def take_fees(life: Life, dice: Dice) -> None:
     """The platform's fees are taken."""
-    life.do("take_fees", list(range(len(life.model.loans))))
+    life.do("take_fees", dice.pick((TREASURY, TREASURY, SERVICER)), list(range(len(life.model.loans))))
 
 
 def hold(life: Life, dice: Dice) -> None:
@@ -530,15 +533,24 @@ def restructure(life: Life, dice: Dice) -> None:
     assert running is not None
     today = loan.today(life.model.now)
     period = running.elapsed(today)
-    life.do("propose", number, _proposal(life, dice, loan, period))
+    if chance(dice, 50):
+        due = loan.payable(STRANGER, life.model.now)
+        if due:
+            life.do("repay", number, loan.terms.borrower, due)
+        if life.model.loans[number].status != Status.ACTIVE:
+            return None
+        loan = life.model.loans[number]
+        period = loan.running.elapsed(today) if loan.running else 0
+    proposal = _proposal(life, dice, loan, period)
+    life.do("propose", number, proposal)
     for holder in list(loan.register.holdings):
         if chance(dice, 85):
-            life.do("consent", number, holder)
+            life.do("consent", number, holder, proposal)
     if chance(dice, 20):
         transfer(life, dice)
     if chance(dice, 10):
         life.do("repay", number, loan.terms.borrower, 1)
-    life.do("restructure", number)
+    life.do("restructure", number, proposal)
     return None
 
 
@@ -547,16 +559,19 @@ def _proposal(life: Life, dice: Dice, loan: Loan, period: int) -> Proposal:
     assert running is not None
     terms = running.terms
     rate = dice.pick((terms.rate_ppm, terms.rate_ppm // 2, 60_000))
-    count = max(period + dice.pick((1, 3, 6, 12)), 1)
+    count = 1 if terms.method == Method.BULLET else period + dice.pick((1, 3, 6, 12))
     if isinstance(running, ScheduledBalance):
         balance = replace(running).balance
         seen = _stepped(running, loan, life)
         level = exact_level(terms.method, balance, rate, count - seen, terms.months) if count > seen else 1
     else:
         first = replace(terms, rate_ppm=rate).longest_interest(running.balance)
-        level = max(exact_level(Method.EQUAL_INSTALMENT, running.balance, rate, count, terms.months), first + 1)
-    expiry = life.model.now + dice.pick((30 * _DAY, 30 * _DAY, -1))
-    return Proposal(period + dice.pick((0, 0, 0, 0, 0, 1)), rate, count, level, dice.pick((0, 0, 1, 3)), expiry)
+        left = max(count - period, 1)
+        level = max(exact_level(Method.EQUAL_INSTALMENT, running.balance, rate, left, terms.months), first + 1)
+    expiry = life.model.now + dice.pick((30 * _DAY, 30 * _DAY, 30 * _DAY, 0, -1))
+    life.salts += 1
+    named = period + dice.pick((0, 0, 0, 0, 0, 1))
+    return Proposal(named, rate, count, level, dice.pick((0, 0, 1, 3)), expiry, life.salts)
 
 
 def _stepped(running: ScheduledBalance, loan: Loan, life: Life) -> int:

@@ -50,8 +50,9 @@ class LoanCalendar:
         return cls(12 * start.year + start.month - 1, start.day, terms.months, terms.day_count, terms.shifts)
 
     def deferred(self, months: int) -> LoanCalendar:
-        """The same calendar, so many months later."""
-        return LoanCalendar(self.start_month + months, self.start_day, self.months, self.day_count, self.shifts)
+        """The same calendar, so many months later; holiday shifts were meant for other dates and go."""
+        shifts = 0 if months else self.shifts
+        return LoanCalendar(self.start_month + months, self.start_day, self.months, self.day_count, shifts)
 
     def boundary(self, k: int) -> date:
         """D(k): first day of period k, and the day on which the instalment of period k - 1 is due."""

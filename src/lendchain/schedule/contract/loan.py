@@ -17,7 +17,7 @@ from lendchain.schedule.contract.positions import Claim, Register
 from lendchain.schedule.contract.refusals import Refusal, Refused, need
 from lendchain.schedule.contract.scheduled import ScheduledBalance
 from lendchain.schedule.contract.split import Split
-from lendchain.schedule.contract.terms import Accrual, ContractTerms
+from lendchain.schedule.contract.terms import MOST_MONTHS, Accrual, ContractTerms, Method
 from lendchain.schedule.contract.workout import Ballot, Proposal, Recovery, Shortfall
 
 __all__ = ["Loan", "Status"]
@@ -226,7 +226,7 @@ class Loan:
         return self.running.principal_outstanding
 
     def transfer(self, seller: str, buyer: str, units: int, min_balance: int = 0) -> None:
-        """Move units while the loan runs or is in default."""
+        """Move units while the loan runs or is in default; a vote is its holder's, for the units he has."""
         need(self.status in (Status.ACTIVE, Status.DEFAULTED), Refusal.LOAN_NOT_ACTIVE)
         need(buyer != seller, Refusal.RECEIVER_NOT_ALLOWED)
         held = self.register.holdings[seller].units if seller in self.register.holdings else 0
@@ -234,8 +234,6 @@ class Loan:
         self._check_cap(buyer, units)
         need(self.principal_outstanding >= min_balance, Refusal.BALANCE_BELOW_FLOOR)
         self.register.move(seller, buyer, units)
-        if self.ballot:
-            self.ballot.moved(seller, units)
 
     # ------------------------------------------------------------------ default and after
 
@@ -288,28 +286,38 @@ class Loan:
 
     # ------------------------------------------------------------------ new terms by consent
 
-    def propose(self, proposal: Proposal) -> None:
-        """Put the borrower's new terms to the vote."""
+    def propose(self, proposal: Proposal, now: int) -> None:
+        """Put the borrower's new terms to the vote; votes on an earlier proposal are void."""
+        need(now <= proposal.expiry, Refusal.EXPIRED_OR_EXHAUSTED)
         self._live()
         self.ballot = Ballot(proposal)
 
-    def consent(self, holder: str) -> int:
-        """A holder's units for the proposal."""
-        need(self.ballot is not None, Refusal.OTHER_TERMS)
-        assert self.ballot is not None
+    def consent(self, holder: str, proposal: Proposal) -> int:
+        """A holder's units for the open proposal."""
+        self._live()
+        ballot = self.ballot
+        if ballot is None or ballot.proposal != proposal:
+            raise Refused(Refusal.OTHER_TERMS)
         units = self.register.of(holder).units
-        self.ballot.consent(holder, units)
+        ballot.consent(holder, units)
         return units
 
-    def restructure(self, now: int) -> None:
+    @property
+    def consenting_units(self) -> int:
+        """Units whose holders consented to the open proposal."""
+        return sum(self.register.of(holder).units for holder in self.ballot.consenting) if self.ballot else 0
+
+    def restructure(self, new: Proposal, now: int) -> None:
         """Carry out what the borrower proposed and two thirds of the units consented to."""
-        running = self._trial()
-        need(self.ballot is not None, Refusal.OTHER_TERMS)
-        assert self.ballot is not None
-        new = self.ballot.proposal
         need(now <= new.expiry, Refusal.EXPIRED_OR_EXHAUSTED)
-        need(3 * self.ballot.units >= 2 * self.terms.units, Refusal.TOO_FEW_UNITS)
+        running = self._trial()
+        months = running.terms.months
+        need(new.period < new.count < 1024 and new.count * months <= MOST_MONTHS, Refusal.RESTRUCTURE_RANGE)
+        need(0 <= new.rate_ppm < 2**24 and 0 <= new.defer_months < 256, Refusal.RESTRUCTURE_RANGE)
+        need(self.terms.method != Method.BULLET or new.count == 1, Refusal.RESTRUCTURE_RANGE)
         today = self.today(now)
         need(running.elapsed(today) == new.period, Refusal.PERIOD_MOVED)
         running.restructure(new.rate_ppm, new.count, new.level, new.defer_months, today)
+        need(self.ballot is not None and self.ballot.proposal == new, Refusal.OTHER_TERMS)
+        need(3 * self.consenting_units >= 2 * self.terms.units, Refusal.TOO_FEW_UNITS)
         self.running, self.ballot = running, None

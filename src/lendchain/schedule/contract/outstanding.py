@@ -210,9 +210,11 @@ class OutstandingBalance:
     def restructure(self, rate_ppm: int, count: int, level: int, defer_months: int, today: date) -> None:
         """Go on with a new rate, number of instalments and level, so many months later."""
         self.accrue(today)
-        need(self.elapsed(today) < count < 1024 and 0 <= rate_ppm < 2**24, Refusal.RESTRUCTURE_RANGE)
         terms = replace(self.terms, rate_ppm=rate_ppm, count=count)
+        need(terms.size_fits(self.balance), Refusal.RESTRUCTURE_RANGE)
         need(terms.longest_interest(self.balance) < level < 2**47, Refusal.RESTRUCTURE_RANGE)
         self.terms = terms
         self.calendar = self.calendar.deferred(defer_months)
         self.level = level
+        self.billed = self.calendar.due_dates_passed(today)
+        self.accrued_to = max(self.accrued_to, self.calendar.boundary(self.billed))

@@ -168,13 +168,14 @@ class ScheduledBalance:
     def pay(self, amount: int | None, today: date, *, ahead: bool) -> Split:
         """Serve the due periods, oldest first; with `ahead` the running one too. `None` pays all of them."""
         split = Split()
-        self.step_over_empty(today)
-        while self.balance and amount != split.total and self._may_pay(today, ahead=ahead):
+        while self.balance and amount != split.total:
+            self.step_over_empty(today)
+            if not self._may_pay(today, ahead=ahead):
+                break
             part = self._pay_open_period(None if amount is None else amount - split.total, today)
             if not part.total:
                 break
             split += part
-            self.step_over_empty(today)
         return split
 
     def _may_pay(self, today: date, *, ahead: bool) -> bool:
@@ -261,11 +262,17 @@ class ScheduledBalance:
         return (today - self.calendar.boundary(0)).days <= self.terms.cooling_days
 
     def collectable(self, period: int, target: int, today: date) -> int:
-        """What an operator's item for `period` brings: up to `target` of the instalment, and late charges owed."""
+        """What an operator's item for `period` brings: up to `target` of the instalment, and late charges owed.
+
+        An instalment paid beyond the target is left alone: a payment that served late charges last may have taken
+        their share already, and an item repeated must have no effect.
+        """
         self.step_over_empty(today)
-        if self.period != period or self.calendar.late_day(period) > today:
+        total = self.figures().total
+        wanted = min(target, total)
+        if self.period != period or self.calendar.late_day(period) > today or wanted <= self.paid < total:
             return 0
-        return max(min(target, self.figures().total) - self.paid, 0) + self.charge_owed(today)
+        return max(wanted - self.paid, 0) + self.charge_owed(today)
 
     # ------------------------------------------------------------------ late charges, default, new terms
 
@@ -280,7 +287,6 @@ class ScheduledBalance:
         """Forgive late charges that are owed."""
         self.step_over_empty(today)
         need(0 < amount <= self.charge_owed(today), Refusal.MORE_THAN_ALLOWED)
-        self._fix_charge(today)
         self.charge_settled += amount
         if not any(self.open_parts(today).values()):
             self.close_period(self.figures())
@@ -316,12 +322,13 @@ class ScheduledBalance:
     def restructure(self, rate_ppm: int, count: int, level: int, defer_months: int, today: date) -> None:
         """Go on with a new rate, number of instalments and level, so many months later."""
         self.step_over_empty(today)
-        need(not self.paid and not self.charge_settled, Refusal.PAY_OPEN_PERIOD_FIRST)
-        need(self.period < count < 1024 and 0 <= rate_ppm < 2**24, Refusal.RESTRUCTURE_RANGE)
+        need(not self.paid, Refusal.PAY_OPEN_PERIOD_FIRST)
+        terms = replace(self.terms, rate_ppm=rate_ppm, count=count)
+        need(terms.size_fits(self.balance), Refusal.RESTRUCTURE_RANGE)
         need(self._level_fits(level, self.balance, rate_ppm, count - self.period), Refusal.RESTRUCTURE_RANGE)
         carried, carried_to = self.carried, self.carried_to
         self._clear_period()
-        self.terms = replace(self.terms, rate_ppm=rate_ppm, count=count)
+        self.terms = terms
         self.calendar = self.calendar.deferred(defer_months)
         self.level = level
         if carried_to:

@@ -201,8 +201,11 @@ class ContractTerms:
         need(self.fee_bps == 0 and self.waterfall == 228 and 0 <= self.value_days < 28, Refusal.PERIOD_RANGE)
 
     def _check_size(self) -> None:
-        most = self.principal + self.count * self.longest_interest(self.principal)
-        need(most < _PRINCIPAL_BOUND, Refusal.AMOUNT_RANGE)
+        need(self.size_fits(self.principal), Refusal.AMOUNT_RANGE)
+
+    def size_fits(self, balance: int) -> bool:
+        """Whether a balance and all interest on it stay below what the contract can hold."""
+        return balance + self.count * self.longest_interest(balance) < _PRINCIPAL_BOUND
 
     def _check_level(self) -> None:
         if self.accrual == Accrual.OUTSTANDING:

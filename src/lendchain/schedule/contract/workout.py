@@ -90,6 +90,7 @@ class Proposal:
     level: int
     defer_months: int
     expiry: int
+    salt: int = 0
 
 
 @dataclass(slots=True)
@@ -97,21 +98,11 @@ class Ballot:
     """The holders' consent to one proposal."""
 
     proposal: Proposal
-    votes: dict[str, int] = field(default_factory=dict)
-    """Units with which each holder consented and which he still holds."""
+    consenting: set[str] = field(default_factory=set)
+    """Holders who consented; every unit that such a holder has at the moment counts, no other does."""
 
     def consent(self, holder: str, units: int) -> None:
-        """Count a holder's units, once."""
-        need(holder not in self.votes, Refusal.VOTED_ALREADY)
+        """Count a holder, once."""
         need(units > 0, Refusal.UNITS_RANGE)
-        self.votes[holder] = units
-
-    def moved(self, seller: str, units: int) -> None:
-        """Units that change hands take their vote out."""
-        if seller in self.votes:
-            self.votes[seller] = max(0, self.votes[seller] - units)
-
-    @property
-    def units(self) -> int:
-        """Units that consent."""
-        return sum(self.votes.values())
+        need(holder not in self.consenting, Refusal.VOTED_ALREADY)
+        self.consenting.add(holder)
