@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import rlp
+import rlp  # type: ignore[import-untyped]
 from coincurve import PublicKey
 from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env, JournalCheckpoint, TxEnv
 
@@ -58,7 +58,9 @@ class RpcError(Exception):
 class SimNode:
     """One node. `post` answers JSON-RPC; `mine`, `reorg`, `crash` and `forget_pool` are the world's levers."""
 
-    def __init__(self) -> None:
+    def __init__(self, finality_depth: int) -> None:
+        self._finality_depth = finality_depth
+        self._highest = 0
         block = BlockEnv(number=0, timestamp=GENESIS_TIME, basefee=0, gas_limit=GAS_LIMIT)
         self._evm = EVM(
             env=Env(cfg=CfgEnv(chain_id=CHAIN_ID), block=block, tx=TxEnv(gas_price=0)),
@@ -115,12 +117,13 @@ class SimNode:
                     del self.pool[transaction.hash]
                     progress = True
         self.blocks.append(block)
+        self._highest = max(self._highest, number)
         return block
 
     def drop_blocks(self, depth: int) -> list[Transaction]:
-        """Takes back the last blocks; returns their transactions, first mined first."""
+        """Takes back the last blocks, final ones never; returns their transactions, first mined first."""
         lost: list[Transaction] = []
-        for _ in range(min(depth, len(self.blocks) - 1)):
+        for _ in range(self._takeable(depth)):
             block = self.blocks.pop()
             assert block.before is not None
             self._evm.revert(block.before)
@@ -133,7 +136,7 @@ class SimNode:
 
     def reorg(self, depth: int, keep: list[bool]) -> None:
         """Swaps the last blocks for one more than they were; of their transactions those kept go back to the pool."""
-        depth = min(depth, len(self.blocks) - 1)
+        depth = self._takeable(depth)
         lost = self.drop_blocks(depth)
         self.pool = {
             **{item.hash: item for item, kept in zip(lost, _cycled(keep, len(lost)), strict=True) if kept},
@@ -250,6 +253,11 @@ class SimNode:
         return "0x" + bytes(out).hex()
 
     # ------------------------------------------------------------ inside
+
+    def _takeable(self, depth: int) -> int:
+        """How many of so many blocks may go: what was once buried under the finality depth stays."""
+        final_number = max(self._highest - self._finality_depth, 0)
+        return max(min(depth, self.head.number - final_number), 0)
 
     def _height(self, name: str) -> int:
         if name in ("latest", "pending", "safe", "finalized"):

@@ -222,11 +222,20 @@ class Sender:
         waits = [(table.sends == tries, table.sent_at_block + (step << (tries - 1)) <= head) for tries in range(1, 7)]
         patience = sa.case(*waits, else_=table.sent_at_block + self._limits.resend_at_most_after_blocks <= head)
         rolled_back = table.sent_at_block > head
+        # A later stage's operation that holds a nonce below one of this stage has to go first, or both wait for ever:
+        # this happens when an operation starts over under a fresh nonce.
+        mine = operations.alias()
+        in_the_way = (
+            sa.select(mine.c.seq)
+            .where(mine.c.sender == table.sender, mine.c.stage == stage, mine.c.nonce > table.nonce)
+            .where(mine.c.status.in_((SIGNED, SUBMITTED)))
+            .exists()
+        )
         return (
             sa.select(
                 table.seq, table.id, table.sender, table.key_ref, table.kind, table.nonce, table.raw, table.tx_hash
             )
-            .where(table.status.in_((SIGNED, SUBMITTED)), table.stage == stage)
+            .where(table.status.in_((SIGNED, SUBMITTED)), sa.or_(table.stage == stage, in_the_way))
             .where(sa.or_(table.sent_at_block.is_(None), rolled_back, patience))
             .order_by(table.seq)
             .limit(self._limits.batch)
