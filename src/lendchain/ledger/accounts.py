@@ -56,7 +56,6 @@ class Account:
 
 BANK: Final = "bank"
 MONEY: Final = "money"
-PASSAGE: Final = "passage"
 ESCROW: Final = "escrow"
 UNCLAIMED_PRINCIPAL: Final = "unclaimed_principal"
 UNCLAIMED_INTEREST: Final = "unclaimed_interest"
@@ -89,7 +88,6 @@ CHART: Final[dict[str, Account]] = {
     for account in (
         Account(BANK, _M, True, False, False, "Money at the custodian's bank", "存管银行存款"),
         Account(MONEY, _M, False, False, True, "Money of an account", "账户余额"),
-        Account(PASSAGE, _M, False, False, False, "Money passing through the loan book", "合约过渡资金"),
         Account(ESCROW, _M, False, True, True, "Bids waiting for disbursement", "投标冻结资金"),
         Account(UNCLAIMED_PRINCIPAL, _M, False, True, False, "Principal received, not yet claimed", "待领取本金"),
         Account(UNCLAIMED_INTEREST, _M, False, True, False, "Interest received, not yet claimed", "待领取利息"),

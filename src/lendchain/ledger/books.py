@@ -14,7 +14,6 @@ from lendchain.chain.events import Event
 from lendchain.errors import LendchainError
 from lendchain.i18n import _
 from lendchain.ledger.accounts import Key
-from lendchain.ledger.events import Places
 from lendchain.ledger.loans import Loan
 
 
@@ -60,6 +59,7 @@ class Pending:
     """The last act of the loan book in the running transaction, whose money move is still to come."""
 
     tx_hash: str = ""
+    book: str = ""
     act: str = ""
     loan: str = ""
     paid_in: int = 0  # what the book shall receive for it
@@ -73,7 +73,6 @@ NO_BLOCK: Final = -1
 class Books:
     """State of the ledger, and the entries made since `drain` was last called."""
 
-    places: Places
     accounts: dict[Key, Balance] = field(default_factory=dict)
     loans: dict[str, Loan] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
@@ -82,6 +81,7 @@ class Books:
     last_account: int = 0
     clock: int | None = None  # the sandbox clock's time; None: the book follows block time
     pending: Pending = field(default_factory=Pending)
+    books_seen: set[str] = field(default_factory=set)  # loan books that acted; their own money only passes through
 
     def now(self, event: Event) -> int:
         """The time that the contracts read at this event."""

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from lendchain.chain.bindings import Contract
+from lendchain.chain.bindings import Contract, artifact
+from lendchain.chain.deploy import CONTRACTS
 from lendchain.chain.event_store import EventStore
 from lendchain.chain.events import Event
 from lendchain.i18n import _
 from lendchain.ledger import repository
 from lendchain.ledger.books import Books, LedgerError
 from lendchain.ledger.checks import Violation, check_entries, check_loans
-from lendchain.ledger.events import CLOCK, LOAN_BOOK, Places
+from lendchain.ledger.events import CLOCK, LOAN_BOOK, NOBODY
 from lendchain.ledger.posting import fold
 
 
@@ -22,16 +23,15 @@ class LedgerFold:
 
     name = "ledger"
 
-    def __init__(self, contracts: Sequence[Contract]) -> None:
-        self.places = Places.among(contracts)
-        self._events = EventStore(contracts)
+    def __init__(self) -> None:
+        self._events = EventStore([Contract(artifact(name), NOBODY) for name in CONTRACTS])
 
     def apply(self, conn: sa.Connection, events: Sequence[Event]) -> None:
         """Post the events of whole blocks. Raises `LedgerError` when the books would not hold."""
         touched = repository.touched(events)
         if touched is None:
             return
-        loaded = repository.load(conn, self.places, touched)
+        loaded = repository.load(conn, touched)
         books = loaded.books
         fold(books, events)
         _refuse(check_entries(books, books.entries) + check_loans(books, touched.loans, positions=touched.shared))
@@ -53,7 +53,7 @@ class LedgerFold:
 
     def _loans_as_of(self, conn: sa.Connection, loans: set[str], to_block: int) -> Books:
         """These loans, folded anew from the stored events."""
-        books = Books(self.places)
+        books = Books()
         fold(books, _about(self._events.events_between(conn, 0, to_block), loans))
         return books
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Final
 
-from lendchain.ledger.words import unpack_who
+from lendchain.chain.words import Who
 
 FUNDING: Final = 0
 ACTIVE: Final = 1
@@ -99,7 +99,8 @@ class Loan:
         """Keep the packed terms as the event gave them."""
         self.who, self.rules = who, rules
         self.take_state(state)
-        self.borrower, self.unit_price, self.units = unpack_who(who)
+        terms = Who.decode(who)
+        self.borrower, self.unit_price, self.units = terms.borrower_address, terms.unit_price, terms.units
 
     def take_state(self, state: int) -> None:
         """Keep the state word as an event gave it."""

@@ -1,7 +1,7 @@
 """What each event posts. docs/ledger.md has the same table in words.
 
-Money moves by `Transfer` alone: money that enters or leaves the loan book goes through `passage`, and the book's own
-events say for whom it came or from what it was taken. After each transaction `passage` is back where it was.
+Money moves by `Transfer` alone: money that enters or leaves the loan book passes through its own account, and the
+book's events say for whom it came or from what it was taken. After each transaction that account is back where it was.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from lendchain.chain.events import Event
+from lendchain.chain.words import Rules
 from lendchain.ledger import accounts as a
 from lendchain.ledger.accounts import Key
 from lendchain.ledger.books import Books, Pending
@@ -17,7 +18,6 @@ from lendchain.ledger.events import CLOCK, LOAN_BOOK, MONEY, NOBODY
 from lendchain.ledger.loans import ACTIVE, CANCELLED, CLOSED, DEFAULTED, WRITTEN_OFF, Loan
 
 Lines = list[tuple[Key, int]]
-PASSAGE: Final = Key(a.PASSAGE)
 BANK: Final = Key(a.BANK)
 
 
@@ -31,6 +31,7 @@ def fold(books: Books, events: Iterable[Event]) -> None:
                 books.pending = Pending(event.tx_hash)
             handler(books, event)
             if event.contract == LOAN_BOOK:
+                books.books_seen.add(event.address)
                 books.loans[event.args["loan"]].last_block = event.block_number
 
 
@@ -41,15 +42,13 @@ def _transfer(books: Books, event: Event) -> None:
     sender, receiver, amount = _transfer_args(event.args)
     if sender == receiver:
         return
-    source = _owner(books, sender)
-    target = _owner(books, receiver)
     act, loan = "", ""
     pending = books.pending
-    if target is PASSAGE and amount == pending.paid_in:
+    if receiver == pending.book and amount == pending.paid_in:
         act, loan, pending.paid_in = pending.act, pending.loan, 0
-    elif source is PASSAGE and amount == pending.paid_out:
+    elif sender == pending.book and amount == pending.paid_out:
         act, loan, pending.paid_out = pending.act, pending.loan, 0
-    books.post(event, ((source, amount), (target, -amount)), loan=loan, act=act)
+    books.post(event, ((_owner(sender), amount), (_owner(receiver), -amount)), loan=loan, act=act)
 
 
 def _transfer_args(args: dict[str, Any]) -> tuple[str, str, int]:
@@ -57,10 +56,13 @@ def _transfer_args(args: dict[str, Any]) -> tuple[str, str, int]:
     return sender, receiver, amount
 
 
-def _owner(books: Books, address: str) -> Key:
-    if address == NOBODY:
-        return BANK  # minted or withdrawn: the bank's side
-    return PASSAGE if address == books.places.book else Key(a.MONEY, "", address)
+def _owner(address: str) -> Key:
+    return BANK if address == NOBODY else Key(a.MONEY, "", address)  # nobody: minted or withdrawn, the bank's side
+
+
+def _book(event: Event) -> Key:
+    """The loan book's own account, which its money passes through."""
+    return Key(a.MONEY, "", event.address)
 
 
 def _forwarded(books: Books, event: Event) -> None:
@@ -84,7 +86,7 @@ def _funded(books: Books, event: Event) -> None:
     loan.funded_units += event.args["units"]
     loan.position(lender).units += event.args["units"]
     _await(books, event, paid_in=amount)
-    books.post(event, ((PASSAGE, amount), (Key(a.ESCROW, loan.loan, lender), -amount)), loan=loan.loan)
+    books.post(event, ((_book(event), amount), (Key(a.ESCROW, loan.loan, lender), -amount)), loan=loan.loan)
 
 
 def _refunded(books: Books, event: Event) -> None:
@@ -92,7 +94,7 @@ def _refunded(books: Books, event: Event) -> None:
     loan.funded_units -= event.args["units"]
     loan.position(lender).units -= event.args["units"]
     _await(books, event, paid_out=amount)
-    books.post(event, ((Key(a.ESCROW, loan.loan, lender), amount), (PASSAGE, -amount)), loan=loan.loan)
+    books.post(event, ((Key(a.ESCROW, loan.loan, lender), amount), (_book(event), -amount)), loan=loan.loan)
 
 
 def _disbursed(books: Books, event: Event) -> None:
@@ -106,7 +108,7 @@ def _disbursed(books: Books, event: Event) -> None:
     lines: Lines = []
     for lender, position in bids:
         lines.append((Key(a.ESCROW, name, lender), position.units * loan.unit_price))
-    lines += [(PASSAGE, fee - amount), (Key(a.FEES, name), -fee), (Key(a.OWED, name), amount)]
+    lines += [(_book(event), fee - amount), (Key(a.FEES, name), -fee), (Key(a.OWED, name), amount)]
     for lender, position in bids:
         lines.append((Key(a.LENT, name, lender), -position.units * loan.unit_price))
     lines += [(Key(a.COST, name), fee), (Key(a.EARNED_OPENING_FEE, name), -fee)]
@@ -132,7 +134,7 @@ def _paid(books: Books, event: Event) -> None:
     loan.last_paid_at, loan.last_paid = books.now(event), total
     levied = min(penalty, books.balance(Key(a.LATE_FEES_OPEN, name)))  # penalty interest by time is billed when paid
     lines: Lines = [
-        (PASSAGE, total),
+        (_book(event), total),
         (Key(a.UNCLAIMED_PRINCIPAL, name), -principal),
         (Key(a.UNCLAIMED_INTEREST, name), -interest - penalty),
         (Key(a.FEES, name), -fee),
@@ -157,7 +159,7 @@ def _claimed(books: Books, event: Event) -> None:
     lines: Lines = [
         (Key(a.UNCLAIMED_PRINCIPAL, name), principal),
         (Key(a.UNCLAIMED_INTEREST, name), interest),
-        (PASSAGE, -principal - interest),
+        (_book(event), -principal - interest),
         (Key(a.LENT, name, lender), principal),
         (Key(a.RETURNED, name), -principal),
         (Key(a.DISTRIBUTED, name), interest),
@@ -187,7 +189,7 @@ def _fee_taken(books: Books, event: Event) -> None:
     loan, amount = books.loan(event.args["loan"]), event.args["amount"]
     loan.fees_taken += amount
     _await(books, event, paid_out=amount)
-    books.post(event, ((Key(a.FEES, loan.loan), amount), (PASSAGE, -amount)), loan=loan.loan)
+    books.post(event, ((Key(a.FEES, loan.loan), amount), (_book(event), -amount)), loan=loan.loan)
 
 
 def _levied(books: Books, event: Event) -> None:
@@ -260,7 +262,7 @@ def _covered(books: Books, event: Event) -> None:
     loan, amount = books.loan(event.args["loan"]), event.args["amount"]
     name = loan.loan
     loan.covered += amount
-    lines: Lines = [(PASSAGE, amount), (Key(a.UNCLAIMED_PRINCIPAL, name), -amount), *_principal_back(loan, amount)]
+    lines: Lines = [(_book(event), amount), (Key(a.UNCLAIMED_PRINCIPAL, name), -amount), *_principal_back(loan, amount)]
     lines += [(Key(a.GUARANTEE_OWED, name), amount), (Key(a.GUARANTEE_PAID, name), -amount)]
     _await(books, event, paid_in=amount)
     books.post(event, lines, loan=name)
@@ -277,7 +279,7 @@ def _recovered(books: Books, event: Event) -> None:
     loan.recovered_extra += extra
     interest = arrears + extra
     lines: Lines = [
-        (PASSAGE, lenders + interest),
+        (_book(event), lenders + interest),
         (Key(a.UNCLAIMED_PRINCIPAL, name), -lenders),
         (Key(a.UNCLAIMED_INTEREST, name), -interest),
         *_principal_back(loan, lenders),
@@ -305,10 +307,12 @@ def _restructured(books: Books, event: Event) -> None:
     loan = books.loan(event.args["loan"])
     loan.rules = event.args["rules"]
     loan.take_state(event.args["state"])
+    if Rules.decode(loan.rules).accrual == 0:  # the open period's late charges end with it
+        books.post(event, _close_billed(books, loan), loan=loan.loan)
 
 
 def _await(books: Books, event: Event, *, paid_in: int = 0, paid_out: int = 0) -> None:
-    books.pending = Pending(event.tx_hash, event.name, event.args["loan"], paid_in, paid_out)
+    books.pending = Pending(event.tx_hash, event.address, event.name, event.args["loan"], paid_in, paid_out)
 
 
 _HANDLERS: Final[dict[tuple[str, str], Callable[[Books, Event], None]]] = {

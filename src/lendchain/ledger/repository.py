@@ -14,7 +14,7 @@ from lendchain.ledger import models as m
 from lendchain.ledger.accounts import Key
 from lendchain.ledger.books import Balance, Books, Entry
 from lendchain.ledger.bulk import Row, insert_rows, upsert_rows
-from lendchain.ledger.events import CLOCK, LOAN_BOOK, MONEY, Places
+from lendchain.ledger.events import CLOCK, LOAN_BOOK, MONEY
 from lendchain.ledger.loans import LOAN_FIELDS, POSITION_FIELDS, Loan, Position
 from lendchain.ledger.posting import LOAN_EVENTS, POSITION_EVENTS
 
@@ -50,6 +50,7 @@ def touched(events: Iterable[Event]) -> Touched | None:
             found.holders.add(sender)
             found.holders.add(receiver)
         elif event.contract == LOAN_BOOK and event.name in LOAN_EVENTS:
+            found.holders.add(event.address)
             found.loans.add(event.args["loan"])
             if event.name in POSITION_EVENTS:
                 found.shared.add(event.args["loan"])
@@ -59,9 +60,9 @@ def touched(events: Iterable[Event]) -> Touched | None:
     return found if any_event else None
 
 
-def load(conn: sa.Connection, places: Places, touched: Touched) -> Loaded:
+def load(conn: sa.Connection, touched: Touched) -> Loaded:
     """The books as far as a batch needs them."""
-    books = Books(places)
+    books = Books()
     loaded = Loaded(books)
     books.last_entry = conn.scalar(sa.select(sa.func.max(m.entries.c.number))) or 0
     books.last_account = conn.scalar(sa.select(sa.func.max(m.accounts.c.id))) or 0

@@ -14,8 +14,6 @@ def line_text(kind: str, act: str, other_code: str, other_holder: str, *, outgoi
         return _("Withdrawal to the bank") if outgoing else _("Deposit from the bank")
     if act:
         return act_text(act)
-    if other_code == a.PASSAGE:
-        return _("Paid into the loan book") if outgoing else _("Paid out by the loan book")
     if other_holder:
         text = _("Transfer to {account}") if outgoing else _("Transfer from {account}")
         return text.format(account=short(other_holder))

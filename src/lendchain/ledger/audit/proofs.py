@@ -6,17 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from lendchain.chain.bindings import Contract
+from lendchain.chain.words import DefaultedState
 from lendchain.ledger import accounts as a
 from lendchain.ledger.accounts import Key
 from lendchain.ledger.books import Books
 from lendchain.ledger.checks import Violation
 from lendchain.ledger.events import CLOCK, LOAN_BOOK, MONEY
 from lendchain.ledger.loans import Loan
-from lendchain.ledger.words import POSITION_BITS, pack_position, pack_sums, state_after_default
+from lendchain.ledger.words import POSITION_BITS, position_word, sums_word
 
 CALLS_AT_ONCE: Final = 1_000
 BELOW_BALLOT: Final = (1 << POSITION_BITS) - 1
-HELD_BY_BOOK: Final = frozenset({a.PASSAGE, a.ESCROW, a.UNCLAIMED_PRINCIPAL, a.UNCLAIMED_INTEREST, a.FEES})
+HELD_BY_BOOK: Final = frozenset({a.ESCROW, a.UNCLAIMED_PRINCIPAL, a.UNCLAIMED_INTEREST, a.FEES})
 
 
 class ChainProof:
@@ -44,7 +45,8 @@ class ChainProof:
         yield from _same("token supply", MONEY, supply, books.balance(Key(a.BANK)))
         expected = {key.holder: -balance.amount for key, balance in books.accounts.items() if key.code == a.MONEY}
         in_book = (balance.amount for key, balance in books.accounts.items() if key.code in HELD_BY_BOOK)
-        expected[books.places.book] = -sum(in_book)
+        book = self._at[LOAN_BOOK].address.lower()
+        expected[book] = expected.get(book, 0) - sum(in_book)
         holders = sorted(expected)
         balances = self._read(MONEY, "balanceOf", [(holder,) for holder in holders])
         for holder, balance in zip(holders, balances, strict=True):
@@ -60,7 +62,7 @@ class ChainProof:
                 if name == "state":
                     yield from _check_state(loan, found)
                 else:
-                    expected = pack_sums(loan) if name == "sums" else getattr(loan, name)
+                    expected = sums_word(loan) if name == "sums" else getattr(loan, name)
                     yield from _same(f"word {name}", loan_name, found, expected)
 
     def _positions(self, books: Books) -> Iterator[Violation]:
@@ -69,9 +71,9 @@ class ChainProof:
         words = self._read(LOAN_BOOK, "positions", held)
         for (loan, holder), word in zip(held, words, strict=True):
             position = books.loans[loan].positions[holder]
-            expected = pack_position(position) if word else 0
+            expected = position_word(position) if word else 0
             if not word and (position.units or position.principal_debt or position.interest_debt):
-                expected = pack_position(position)  # an emptied word is all zeros
+                expected = position_word(position)  # an emptied word is all zeros
             yield from _same("position", f"{loan} {holder}", word & BELOW_BALLOT, expected)
 
     def _history(self, books: Books, heads: dict[str, int]) -> Iterator[Violation]:
@@ -85,13 +87,13 @@ class ChainProof:
 
 def _check_state(loan: Loan, state: int) -> Iterator[Violation]:
     if loan.defaulted_at:
-        at_default, recovered, guaranteed, arrears = state_after_default(state)
+        word = DefaultedState.decode(state)
         covered = loan.covered - loan.recovered_guarantee
         came_back = loan.recovered_principal + loan.recovered_guarantee
-        yield from _same("principal at default", loan.loan, at_default, loan.lent - loan.principal)
-        yield from _same("recovered", loan.loan, recovered, came_back)
-        yield from _same("paid by the guarantee", loan.loan, guaranteed, covered)
-        yield from _same("arrears", loan.loan, arrears, loan.arrears - loan.recovered_arrears)
+        yield from _same("principal at default", loan.loan, word.base, loan.lent - loan.principal)
+        yield from _same("recovered", loan.loan, word.recovered, came_back)
+        yield from _same("paid by the guarantee", loan.loan, word.guaranteed, covered)
+        yield from _same("arrears", loan.loan, word.arrears, loan.arrears - loan.recovered_arrears)
     elif loan.state_logged:
         yield from _same("word state", loan.loan, state, loan.state)
 

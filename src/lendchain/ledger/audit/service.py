@@ -18,7 +18,6 @@ from lendchain.ledger.audit.stored_books import StoredBooks
 from lendchain.ledger.audit.stored_chain import StoredChain, find_cursor
 from lendchain.ledger.books import Books, LedgerError
 from lendchain.ledger.checks import Violation, check_entries, check_loans, check_totals
-from lendchain.ledger.events import Places
 from lendchain.ledger.posting import fold
 
 Progress = Callable[[int, int], None]
@@ -60,7 +59,7 @@ class _Pass:
     """One reading of the chain; what it makes is compared at once and dropped, balances and loans stay."""
 
     def __init__(self, conn: sa.Connection, contracts: Sequence[Contract], last: int, report: AuditReport) -> None:
-        self.books = Books(Places.among(contracts))
+        self.books = Books()
         self.chain = StoredChain(conn, contracts, last)
         self.stored = StoredBooks(conn)
         self.report = report
