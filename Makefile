@@ -64,10 +64,10 @@ demo: install-demo  ## Live a small real loan book on a local chain, from applic
 	@$(BIN)/lendchain demo
 
 test: install  ## Check the code and run the tests, each suite with its share of time
-	@$(BIN)/python tools/run_tests.py
+	@$(BIN)/python -m tools.run_tests
 
 test-all: install  ## The same, and the slow tests too
-	@$(BIN)/python tools/run_tests.py --all
+	@$(BIN)/python -m tools.run_tests --all
 
 bench: install  ## Measure, print tables, write bench/results.json
 	@$(BIN)/python -m bench

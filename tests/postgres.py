@@ -33,9 +33,9 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="lendchain-postgres."))
     as_owner: list[str] = []
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        owner = pwd.getpwnam("postgres")
+        owner = _unprivileged()
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-        as_owner = ["runuser", "-u", "postgres", "--"]
+        as_owner = ["runuser", "-u", owner.pw_name, "--"]
     port = _free_port()
     data, log = folder / "data", folder / "log"
     # Durability costs time and a test's data dies with it.
@@ -65,6 +65,15 @@ def database(server_url: str, name: str) -> Iterator[str]:
             yield f"{server_url}/{name}"
         finally:
             connection.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _unprivileged() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise FileNotFoundError("no account to run PostgreSQL as: neither postgres nor nobody")
 
 
 def _free_port() -> int:

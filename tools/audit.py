@@ -15,6 +15,7 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
+from lendchain.chain.node import npm_command
 from sbom import pins
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -108,7 +109,7 @@ def python_faults() -> tuple[list[str], list[str]]:
 def npm_faults(folder: str) -> tuple[list[str], list[str]]:
     """Faults known of the npm packages one lock file names, and what could not be looked up."""
     done = subprocess.run(
-        ["npm", "audit", "--package-lock-only", "--json"],
+        [*npm_command(), "audit", "--package-lock-only", "--json"],
         cwd=ROOT / folder,
         capture_output=True,
         text=True,
