@@ -27,7 +27,11 @@ RELAYER: Final = "relayer/0"
 SERVICER: Final = "servicer/0"
 CUSTODIAN: Final = "custodian/0"
 SANDBOX: Final = "sandbox/0"
+GATEKEEPER: Final = "gatekeeper/0"
+MAY_BORROW: Final = 1
+MAY_LEND: Final = 2
 _DEPOSITS_A_CALL: Final = 250
+_ADMISSIONS_A_CALL: Final = 250
 _COLLECTIONS_A_CALL: Final = 200
 _CLAIMS_A_CALL: Final = 100
 _NO_LIMIT: Final = 2**60
@@ -55,6 +59,7 @@ _GAS: Final = {
 }
 _GAS_A_CALL: Final = 100_000
 _GAS_A_DEPOSIT: Final = 80_000
+_GAS_AN_ADMISSION: Final = 50_000
 _GAS_A_COLLECTION: Final = 150_000
 _GAS_A_CLAIM: Final = 110_000
 
@@ -69,6 +74,7 @@ class Desk:
         self._workout = manifest.contract("Workout", rpc)
         self._guarantee = manifest.contract("Guarantee", rpc)
         self._clock = manifest.contract("Clock", rpc)
+        self._gate = manifest.contract("AllowList", rpc)
         self._book_domain: bytes = _bytes(self._book.read("domain_separator"))
         self._money_domain: bytes = _bytes(self._money.read("DOMAIN_SEPARATOR"))
         self._mandates: dict[int, Signed] = {}
@@ -90,6 +96,18 @@ class Desk:
     def forward(self, seconds: int) -> NewOperation:
         """Move the sandbox clock."""
         return self._act(f"clock/{seconds}", SANDBOX, self._clock, "forward", seconds)
+
+    # --- who may take part -------------------------------------------------------------------------------------------
+
+    def admit(self, day: str, refs: Sequence[str], roles: int) -> list[NewOperation]:
+        """The gatekeeper lets accounts borrow or lend."""
+        made = []
+        for number, part in enumerate(_parts(refs, _ADMISSIONS_A_CALL)):
+            data = self._gate.encode("set_eligible", [self.address(ref) for ref in part], roles)
+            gas = _GAS_A_CALL + _GAS_AN_ADMISSION * len(part)
+            name = f"admit/{day}/{roles}/{number}"
+            made.append(self._operation(name, GATEKEEPER, "set_eligible", self._gate, data, gas))
+        return made
 
     # --- money in and out --------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import Final
 from lendchain.chain import NewOperation
 from lendchain.servicing.replay.book import months_between
 from lendchain.servicing.replay.cases import Case, Day
-from lendchain.servicing.replay.desk import Desk, lender_ref
+from lendchain.servicing.replay.desk import MAY_BORROW, MAY_LEND, Desk, lender_ref
 from lendchain.servicing.replay.market import bids_by_mandate
 from lendchain.servicing.replay.plan import Act, Step
 from lendchain.servicing.replay.policy import seconds_at
@@ -70,7 +70,18 @@ class Script:
         recoveries = by_act[Act.RECOVER] + by_act[Act.RECOVER_ALL]
         contribution = self._fund.contribution(day)
         desk = self._desk
-        prepare = self._prepare(day, recoveries, contribution, is_first=is_first)
+        bids = self._bid_amounts(day)
+        newcomers = [ref for ref in bids if ref not in self._permitted]
+        self._permitted.update(newcomers)
+        begin = [desk.forward(seconds_at(day.day)), *desk.admit(text, newcomers, MAY_LEND)]
+        begin += desk.admit(text, [case.borrower_ref for case in day.issues], MAY_BORROW)
+        deposits = self._deposits(day, bids, recoveries, contribution)
+        prepare = desk.deposits(text, deposits)
+        if is_first:
+            prepare += [desk.allow(COLLECTOR, guarantee=False), desk.allow(OPERATOR, guarantee=True)]
+        prepare += [desk.permit_book(ref) for ref in newcomers]
+        prepare += [desk.permit_book(case.borrower_ref) for case in day.issues]
+        prepare += [desk.request(case) for case in day.issues]
         prepare += [desk.levy(case, step) for case, step in by_act[Act.LEVY]]
         move = self._bids(day)
         move += [desk.top_up(text, contribution)] if contribution else []
@@ -89,19 +100,23 @@ class Script:
         for case, step in recoveries:
             self._fund.recovered(case, step)
         claims = self._claims(day, is_last=is_last)
-        stages = [[desk.forward(seconds_at(day.day))], prepare, move, settle, after, claims]
+        stages = [begin, prepare, move, settle, after, claims]
         moved = sum(step.borrower_pays for _, step in day.steps) + sum(step.amount for _, step in recoveries)
         moved += sum(case.terms.principal for case in day.issues)
         return DayScript(day.day, day.issues, [stage for stage in stages if stage], moved)
 
-    def _prepare(
-        self, day: Day, recoveries: Iterable[tuple[Case, Step]], contribution: int, *, is_first: bool
-    ) -> list[NewOperation]:
-        """Deposits, permits and requests: none needs another."""
+    def _bid_amounts(self, day: Day) -> dict[str, int]:
+        """What each lender bids on a day, by key."""
         bids: dict[str, int] = defaultdict(int)
         for case in day.issues:
             for lender, units in case.funding:
                 bids[lender_ref(lender)] += units * case.terms.unit_price
+        return bids
+
+    def _deposits(
+        self, day: Day, bids: dict[str, int], recoveries: Iterable[tuple[Case, Step]], contribution: int
+    ) -> list[Deposit]:
+        """What has to arrive at the bank before the day's money can move."""
         dues: dict[str, int] = defaultdict(int)
         for case, step in day.steps:
             if step.borrower_pays:
@@ -110,15 +125,7 @@ class Script:
         deposits = self._lenders.deposits(day.day, bids) + self._borrowers.deposits(day.day, dues)
         deposits += [Deposit(COLLECTOR, recovered)] if recovered else []
         deposits += [Deposit(OPERATOR, contribution)] if contribution else []
-        newcomers = [ref for ref in bids if ref not in self._permitted]
-        self._permitted.update(newcomers)
-        desk = self._desk
-        made = desk.deposits(str(day.day), deposits)
-        if is_first:
-            made += [desk.allow(COLLECTOR, guarantee=False), desk.allow(OPERATOR, guarantee=True)]
-        made += [desk.permit_book(ref) for ref in newcomers]
-        made += [desk.permit_book(case.borrower_ref) for case in day.issues]
-        return made + [desk.request(case) for case in day.issues]
+        return deposits
 
     def _bids(self, day: Day) -> list[NewOperation]:
         """Every lender's bid, and the mandate of the borrower whose loan they fill."""
