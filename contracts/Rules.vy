@@ -223,6 +223,8 @@ def waive(
         a: running.Account = running._read(rules, old, sums, extra)
         refusal._need(amount != 0 and amount <= a.fee, MORE_THAN_ALLOWED)
         a.fee -= amount
+        if a.fee == 0 and a.owed == 0 and a.balance == 0 and a.accrued == 0:
+            return running._ended(old, a.period), 0, True
         state: uint256 = 0
         after: uint256 = 0
         state, after = running._words(old, a)

@@ -1,13 +1,12 @@
-"""Compiles the contracts into `src/lendchain/chain/artifacts`, one JSON file each; `--check` compares instead of writing.
+"""Compiles the contracts into `src/lendchain/chain/artifacts`, a JSON file each; `--check` compares instead of writing.
 
-The artifacts ship in the package, so that a user of the wheel needs no compiler. The same sources give the same bytes on any machine:
-the compiler's version is pinned, and nothing that it writes depends on a path or a date.
+The artifacts ship in the package, so that a user of the wheel needs no compiler. The same sources give the same bytes
+on any machine: the compiler's version is pinned, and nothing that it writes depends on a path or a date.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import warnings
@@ -18,6 +17,7 @@ import vyper
 from vyper.compiler import compile_from_file_input
 from vyper.compiler.input_bundle import FilesystemInputBundle
 from vyper.compiler.settings import OptimizationLevel, Settings
+from vyper.utils import keccak256
 
 CONTRACTS = Path(__file__).resolve().parent
 ARTIFACTS = CONTRACTS.parent / "src" / "lendchain" / "chain" / "artifacts"
@@ -25,7 +25,7 @@ COMPILER = "0.4.3"
 EVM = "cancun"
 CODE_LIMIT = 24_576
 
-# How each deployed contract is optimized: for gas where it fits the limit of code size, the paths of an instalment first.
+# How each deployed contract is optimized: for gas where it fits the limit of code size.
 OPTIMIZE: dict[str, str] = {
     "AllowList": "gas",
     "Clock": "gas",
@@ -60,7 +60,7 @@ def compiled(name: str) -> dict[str, Any]:
         "compiler": f"vyper {COMPILER}, {EVM}, {OPTIMIZE[name]}",
         "source_hash": output["integrity"],
         "runtime_size": len(runtime),
-        "runtime_hash": hashlib.sha256(runtime).hexdigest(),
+        "runtime_hash": "0x" + keccak256(runtime).hex(),
         "abi": output["abi"],
         "bytecode": output["bytecode"],
     }
