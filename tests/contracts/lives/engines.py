@@ -1,4 +1,7 @@
-"""Where the contracts run: titanoboa's EVM, revm in this process, or the real node. All take the same bytecode."""
+"""Where the contracts run: titanoboa's EVM, revm in this process, or the real node. All take the same bytecode.
+
+The limit of code size is the build's to check; here a planted fault may need some bytes more.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +106,10 @@ class RevmEngine:
     def __init__(self) -> None:
         from pyrevm import EVM, BlockEnv, CfgEnv, Env
 
-        env = Env(cfg=CfgEnv(chain_id=CHAIN_ID), block=BlockEnv(timestamp=_TIME, number=1, gas_limit=_GAS))
+        env = Env(
+            cfg=CfgEnv(chain_id=CHAIN_ID, limit_contract_code_size=2 * 24_576),
+            block=BlockEnv(timestamp=_TIME, number=1, gas_limit=_GAS),
+        )
         self._evm = EVM(env=env, spec_id="CANCUN", gas_limit=_GAS)
 
     def deploy(self, sender: str, bytecode: bytes) -> str:
@@ -154,7 +160,16 @@ class AnvilEngine:
             [
                 *(str(anvil_program()), "--port", str(port), "--hardfork", "cancun", "--chain-id", str(CHAIN_ID)),
                 *("--block-base-fee-per-gas", "0", "--gas-price", "0", "--disable-min-priority-fee"),
-                *("--auto-impersonate", "--gas-limit", str(_GAS), "--timestamp", str(_TIME), "--silent"),
+                *(
+                    "--auto-impersonate",
+                    "--code-size-limit",
+                    str(2 * 24_576),
+                    "--gas-limit",
+                    str(_GAS),
+                    "--timestamp",
+                    str(_TIME),
+                    "--silent",
+                ),
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

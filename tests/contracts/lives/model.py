@@ -209,6 +209,7 @@ class Model:
         """Register a repayment mandate; a stranger's does not push out another payer's that is in force."""
         need(mandate not in self.killed, Refusal.REVOKED_OR_USED)
         need(self.now <= mandate.expiry, Refusal.EXPIRED_OR_EXHAUSTED)
+        need(mandate.per_call < 2**48, Refusal.MORE_THAN_ALLOWED)
         loan = self.loans[mandate.loan]
         need(loan.status in (Status.FUNDING, Status.ACTIVE), Refusal.LOAN_OVER)
         before = self.mandates.get(mandate.loan)

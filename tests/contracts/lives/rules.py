@@ -29,6 +29,7 @@ from tests.contracts.lives.model import (
 Rule = Callable[[Life, Dice], None]
 _DAY = 86_400
 MOST_LOANS = 4
+MOST_CALL = 2**48 - 1
 
 
 def _loans(life: Life, *statuses: Status) -> list[int]:
@@ -313,7 +314,7 @@ def authorize(life: Life, dice: Dice) -> None:
         return None
     life.salts += 1
     loan = life.model.loans[number]
-    limit = dice.pick((START_MONEY, START_MONEY, max(loan.terms.level, 1), 1))
+    limit = dice.pick((MOST_CALL, MOST_CALL, max(loan.terms.level, 1), 1, MOST_CALL + 1))
     payer = dice.pick((PAYER, PAYER, loan.terms.borrower, STRANGER))
     mandate = RepayMandate(payer, number, limit, life.model.now + dice.pick((900, 30, 0)) * _DAY, life.salts)
     life.orders.append(mandate)
@@ -330,7 +331,7 @@ def collect(life: Life, dice: Dice) -> None:
         life.salts += 1
         for number in active:
             if number not in life.model.mandates:
-                mandate = RepayMandate(PAYER, number, START_MONEY, life.model.now + 900 * _DAY, life.salts)
+                mandate = RepayMandate(PAYER, number, MOST_CALL, life.model.now + 900 * _DAY, life.salts)
                 life.do("authorize", mandate, PAYER)
     if chance(dice, 60):
         at = sorted(boundaries(life.model.loans[dice.pick(active)], life.model.now))

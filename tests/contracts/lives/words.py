@@ -61,9 +61,8 @@ def expected_terms(terms: ContractTerms) -> dict[str, int]:
 def expected_sums(loan: Loan) -> dict[str, int]:
     """Fields of `sums`."""
     register, units = loan.register, loan.terms.units
-    cancelled = loan.status == Status.CANCELLED
     return {
-        "units": register.funded if not cancelled else -1,
+        "units": register.funded,
         "principal": register.principal_credited,
         "interest": register.interest_credited,
         "principal_dust": _whole(register.principal_dust * units),

@@ -48,6 +48,7 @@ class Loan:
     running: ScheduledBalance | OutstandingBalance | None = None
     shortfall: Shortfall | None = None
     ballot: Ballot | None = None
+    proposed: set[Proposal] = field(default_factory=set)
     fees: int = 0
     """Platform fees not yet taken."""
     refunded: dict[str, int] = field(default_factory=dict)
@@ -290,11 +291,13 @@ class Loan:
         """Put the borrower's new terms to the vote; votes on an earlier proposal are void."""
         need(now <= proposal.expiry, Refusal.EXPIRED_OR_EXHAUSTED)
         self._live()
+        self.proposed.add(proposal)
         self.ballot = Ballot(proposal)
 
     def consent(self, holder: str, proposal: Proposal) -> int:
         """A holder's units for the open proposal."""
         self._live()
+        need(proposal in self.proposed, Refusal.LOAN_NOT_ACTIVE)
         ballot = self.ballot
         if ballot is None or ballot.proposal != proposal:
             raise Refused(Refusal.OTHER_TERMS)

@@ -197,7 +197,8 @@ class OutstandingBalance:
     def waive_rest(self, today: date) -> Split:
         """Forgive all that is left and close the loan."""
         self.accrue(today)
-        rest = Split(penalty=self.fees_open, interest=self.owed + self.broken, principal=self.balance)
+        interest = self.all_open(today) - self.balance
+        rest = Split(penalty=self.fees_open, interest=interest, principal=self.balance)
         need(rest.total <= self.terms.rest_cap, Refusal.REST_ABOVE_CAP)
         self._close()
         return rest
