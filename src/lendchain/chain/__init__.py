@@ -6,12 +6,13 @@ What other parts use:
 - `EmbeddedEngine`, `ExternalEngine`: what makes the blocks; nobody outside this package asks which one runs.
 - `outbox.enqueue(conn, [NewOperation(...)])`: an outgoing operation inside the caller's own SQL transaction.
 - `Fold`, `Event`: how a projection is fed from the chain and rewound.
-- `Manifest`, `deploy`: which contracts stand where, on which chain.
+- `open_chain`, `deploy`, `DeployConfig`, `Manifest`: which contracts stand where, on which chain.
 - `Contract`, `artifact`: call data, views and events by the contract's ABI.
 - `SandboxKeys`, `Account`, `StructType`, `domain_separator`: keys, signatures, typed data.
 """
 
 from lendchain.chain.bindings import Artifact, Contract, artifact
+from lendchain.chain.deploy import DeployConfig, deploy, open_chain
 from lendchain.chain.embedded import EmbeddedEngine, running_node
 from lendchain.chain.engine import (
     Capabilities,
@@ -38,6 +39,7 @@ __all__ = [
     "Capabilities",
     "Chain",
     "Contract",
+    "DeployConfig",
     "DepthFinality",
     "EmbeddedEngine",
     "Engine",
@@ -64,7 +66,9 @@ __all__ = [
     "StructType",
     "TagFinality",
     "artifact",
+    "deploy",
     "domain_separator",
+    "open_chain",
     "running_node",
     "typed_data_digest",
 ]

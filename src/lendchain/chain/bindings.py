@@ -24,7 +24,9 @@ class Artifact:
     name: str
     abi: tuple[dict[str, Any], ...]
     bytecode: bytes = field(repr=False)
-    runtime_hash: str
+    runtime_hash: str  # keccak256 of the runtime code without immutables
+    runtime_size: int = 0
+    compiler: str = ""
 
     @classmethod
     def from_file(cls, path: Path) -> Artifact:
@@ -34,6 +36,8 @@ class Artifact:
             tuple(item["abi"]),
             bytes.fromhex(item["bytecode"].removeprefix("0x")),
             item["runtime_hash"],
+            item["runtime_size"],
+            item["compiler"],
         )
 
     @cached_property

@@ -66,6 +66,15 @@ class Manifest:
 
     def check(self, rpc: Rpc) -> None:
         """Refuse a chain that is not the manifest's: chain id, first block, the code at every address."""
+        self.check_identity(rpc)
+        codes = rpc.codes(list(self.addresses.values()))
+        for name, code in zip(self.addresses, codes, strict=True):
+            found = "0x" + keccak256(code).hex()
+            if found != self.code_hashes[name]:
+                raise _mismatch(_("code of {contract}").format(contract=name), found, self.code_hashes[name])
+
+    def check_identity(self, rpc: Rpc) -> None:
+        """Refuse a chain with another id or another first block."""
         self.check_clock()
         found_id = rpc.chain_id()
         if found_id != self.chain_id:
@@ -73,11 +82,6 @@ class Manifest:
         genesis = rpc.header(0)
         if genesis is None or genesis.hash != self.genesis_hash:
             raise _mismatch(_("first block"), genesis.hash if genesis else None, self.genesis_hash)
-        codes = rpc.codes(list(self.addresses.values()))
-        for name, code in zip(self.addresses, codes, strict=True):
-            found = "0x" + keccak256(code).hex()
-            if found != self.code_hashes[name]:
-                raise _mismatch(_("code of {contract}").format(contract=name), found, self.code_hashes[name])
 
     def contract(self, name: str, rpc: Rpc | None = None) -> Contract:
         """A contract of this platform by its name."""

@@ -40,6 +40,7 @@ class Chain:
         sender_limits: SenderLimits | None = None,
         indexer_limits: IndexerLimits | None = None,
         genesis_hash: str | None = None,
+        first_block: int = 1,
     ) -> None:
         self.engine = engine
         self.store = store
@@ -50,6 +51,7 @@ class Chain:
         self._sender_limits = sender_limits
         self._indexer_limits = indexer_limits
         self._chain_id, self._genesis_hash = _identity(engine.rpc(), genesis_hash)
+        self._first_block = first_block
         self._connect()
 
     def _connect(self) -> None:
@@ -69,6 +71,7 @@ class Chain:
             self._folds,
             finality=self.engine.finality,
             genesis_hash=self._genesis_hash,
+            first_block=self._first_block,
             limits=self._indexer_limits,
         )
 
