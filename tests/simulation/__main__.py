@@ -7,7 +7,7 @@ import sys
 from contextlib import nullcontext
 
 from tests.simulation.bugs import BUGS
-from tests.simulation.runs import run, stores
+from tests.simulation.runs import ground, run
 
 
 def main() -> int:
@@ -17,8 +17,9 @@ def main() -> int:
     parser.add_argument("--bug", choices=sorted(BUGS), help="plant this bug and stop at the first seed that finds it")
     chosen = parser.parse_args()
     failed = 0
-    with stores() as made, BUGS[chosen.bug]() if chosen.bug else nullcontext():
-        for number, outcome in enumerate(run(range(chosen.first, chosen.first + chosen.seeds), made), 1):
+    seeds = range(chosen.first, chosen.first + chosen.seeds)
+    with ground() as made:
+        for number, outcome in enumerate(run(seeds, made, planted=BUGS.get(chosen.bug, nullcontext)), 1):
             if outcome.problem is not None:
                 failed += 1
                 print(outcome, flush=True)
