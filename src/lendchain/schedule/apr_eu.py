@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from lendchain.schedule.eu_rule import counted_back
 from lendchain.schedule.periods import Unit
-from lendchain.schedule.rates import discount_factor
+from lendchain.schedule.rates import rate_of
 
 __all__ = ["effective_rate", "effective_rate_by_dates"]
 
@@ -23,7 +23,7 @@ def effective_rate(flows: Sequence[tuple[Fraction, int | Fraction]]) -> Decimal:
     by_time: dict[Fraction, Fraction] = {}
     for time, amount in flows:
         by_time[time] = by_time.get(time, Fraction(0)) + amount
-    return 1 / discount_factor(by_time) - 1
+    return rate_of(by_time)
 
 
 def effective_rate_by_dates(flows: Sequence[tuple[date, int | Fraction]], unit: Unit = Unit.MONTH) -> Decimal:

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from lendchain.schedule.errors import NoRateError
 from lendchain.schedule.periods import Interval, Unit, add_months, whole_months_back
-from lendchain.schedule.rates import PRECISION, bracketed_root, to_decimal
+from lendchain.schedule.rates import PRECISION, bracketed_root, settled, to_decimal
 
 __all__ = ["UnitPeriods", "actuarial_rate", "single_payment_rate", "unit_periods"]
 
@@ -63,7 +63,8 @@ def actuarial_rate(
             key = (time.whole, time.part)
             flows[key] = flows.get(key, Fraction(0)) + sign * amount
     with localcontext(Context(prec=PRECISION)):
-        return _periodic_rate(flows) * to_decimal(Fraction(unit_periods_per_year))
+        rate = _periodic_rate(flows) * to_decimal(Fraction(unit_periods_per_year))
+    return settled(rate)
 
 
 def single_payment_rate(advance: int | Fraction, payment: int | Fraction, days: int, year_days: int = 365) -> Decimal:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from lendchain.schedule.errors import NoRateError
-from lendchain.schedule.rates import discount_factor
+from lendchain.schedule.rates import rate_of
 from lendchain.schedule.rounding import round_half_up
 
 __all__ = ["as_ppm", "irr", "xirr"]
@@ -21,7 +21,7 @@ def irr(flows: Sequence[int]) -> Decimal:
 
     Money paid out is negative. Raises `NoRateError` where there is none; of several the one nearest to 0 is taken.
     """
-    return 1 / discount_factor({Fraction(time): Fraction(flow) for time, flow in enumerate(flows)}) - 1
+    return rate_of({Fraction(time): Fraction(flow) for time, flow in enumerate(flows)})
 
 
 def xirr(flows: Iterable[tuple[date, int]]) -> Decimal:
@@ -37,7 +37,7 @@ def xirr(flows: Iterable[tuple[date, int]]) -> Decimal:
         raise NoRateError("no cash flows")
     first = min(by_day)
     sums = {Fraction((on - first).days, 365): Fraction(amount) for on, amount in by_day.items()}
-    return 1 / discount_factor(sums) - 1
+    return rate_of(sums)
 
 
 def as_ppm(rate: Decimal) -> int:

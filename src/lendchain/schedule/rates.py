@@ -10,13 +10,17 @@ from math import lcm
 
 from lendchain.schedule.errors import NoRateError
 
-__all__ = ["PRECISION", "bracketed_root", "discount_factor", "to_decimal"]
+__all__ = ["PRECISION", "bracketed_root", "rate_of", "settled", "to_decimal"]
 
 PRECISION = 40
-"""Significant digits of the arithmetic; results hold to more than 25 places."""
+"""Significant digits of the arithmetic; the results hold to `_CERTAIN_DIGITS`."""
+
+_CERTAIN_DIGITS = 28
 
 _MOST_STEPS = 1000
 _HALVE_EVERY = 12
+_FURTHEST_LOG = 20_000
+"""Bound of |ln v|: money that grows by the factor e^55 a day is no cash flow."""
 
 
 def to_decimal(value: int | Fraction, digits: int = PRECISION) -> Decimal:
@@ -61,16 +65,23 @@ def bracketed_root(
     raise NoRateError("the rate was not found")
 
 
-def discount_factor(flows: Mapping[Fraction, Fraction]) -> Decimal:
-    """v = 1 / (1 + i a year) with sum of flow x v^t = 0, for flows by their time t >= 0 in years.
+def rate_of(flows: Mapping[Fraction, Fraction]) -> Decimal:
+    """i with sum of flow / (1 + i)^t = 0, for flows by their time t >= 0; i is per unit of time, 0.12 for 12 %.
 
-    Raises `NoRateError` unless money goes both ways. Of several roots the one nearest to v = 1 is taken.
+    Raises `NoRateError` unless money goes both ways. Of several roots the one nearest to 0 is taken. The answer has
+    28 digits and does not depend on the caller's decimal context.
     """
     alive = {t: flow for t, flow in flows.items() if flow}
     if not any(flow > 0 for flow in alive.values()) or not any(flow < 0 for flow in alive.values()):
         raise NoRateError("a rate needs money paid out and money paid back")
     with localcontext(Context(prec=PRECISION)):
-        return _factor(alive)
+        rate = 1 / _factor(alive) - 1
+    return settled(rate)
+
+
+def settled(rate: Decimal) -> Decimal:
+    """``rate`` to the digits that are certain."""
+    return Context(prec=_CERTAIN_DIGITS).plus(rate)
 
 
 def _factor(flows: Mapping[Fraction, Fraction]) -> Decimal:
@@ -113,7 +124,7 @@ def _bracket(value: Callable[[Decimal], Decimal]) -> tuple[Decimal, Decimal]:
     if at_one == 0:
         return Decimal(0), Decimal(0)
     reach, inner = Decimal("0.05"), Decimal(0)
-    while reach < 60:
+    while reach < _FURTHEST_LOG:
         for sign in (-1, 1):
             if (value(sign * reach) > 0) != (at_one > 0):
                 return (sign * inner, sign * reach) if sign > 0 else (sign * reach, sign * inner)

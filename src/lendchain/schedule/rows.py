@@ -284,14 +284,26 @@ class Plan:
 
     def _heed_prepayments(self, number: int, span: Span) -> None:
         """Let this row's prepayments shorten the loan or open the instalment to be computed anew."""
-        for prepayment in self.prepayments:
-            if span.from_on is None or span.to_on is None:
-                raise InvalidTermsError("a prepayment needs a loan with dates")
-            if span.from_on <= prepayment.on < span.to_on:
-                if prepayment.choice is PrepaymentChoice.SHORTER_TERM:
-                    self.shortened = True
-                elif number > 1 or self.instalment is None:
-                    self.instalment = self.equal_principal = None
+        if not self.prepayments:
+            return
+        if span.from_on is None:
+            raise InvalidTermsError("a prepayment needs a loan with dates")
+        if number == 1 and any(prepayment.on <= span.from_on for prepayment in self.prepayments):
+            raise InvalidTermsError("a prepayment comes after the day the loan begins")
+        choices = [p.choice for p in self.prepayments if span.from_on <= p.on and (not span.to_on or p.on < span.to_on)]
+        if PrepaymentChoice.SHORTER_TERM in choices:
+            self.shortened = True
+        if PrepaymentChoice.LOWER_INSTALMENT in choices:
+            self.instalment = self.equal_principal = None
+
+    def _known_inside(self, span: Span) -> list[Drawdown]:
+        """What an instalment computed here knows of: tranches, and prepayments when one is to lower it."""
+        lowers = any(
+            span.from_on and span.to_on and span.from_on <= p.on < span.to_on
+            for p in self.prepayments
+            if p.choice is PrepaymentChoice.LOWER_INSTALMENT
+        )
+        return self._moved_inside(span) if lowers else self._drawn_inside(span)
 
     def _refuse_late(self, last: Row) -> None:
         for prepayment in self.prepayments:
@@ -309,7 +321,7 @@ class Plan:
         elif method is Method.EQUAL_PRINCIPAL and self.equal_principal is None:
             self.equal_principal = self._solve_equal_principal(number, span)
         elif method is Method.FLAT and self.instalment is None:
-            available = self.balance + sum(drawdown.amount for drawdown in self._moved_inside(span))
+            available = self.balance + sum(drawdown.amount for drawdown in self._known_inside(span))
             self.instalment = rounded(self.rounding.instalment, available / self._rows_left(number) + own)
         elif method in _LEVEL and self.instalment is None and self._repays(number):
             self.instalment = self._solve_level(number, span)
@@ -330,7 +342,7 @@ class Plan:
         if number == 1:
             share = Fraction(self.terms.principal, self._rows_left(1))
         else:
-            share = (self.balance + sum(d.amount for d in self._moved_inside(span))) / self._rows_left(number)
+            share = (self.balance + sum(d.amount for d in self._known_inside(span))) / self._rows_left(number)
         return rounded(self.rounding.principal, share)
 
     def _solve_level(self, number: int, span: Span) -> Fraction:
@@ -338,7 +350,7 @@ class Plan:
         known = self.drawdowns
         if self.terms.recompute_on_drawdown and span.to_on is not None:
             known = tuple(drawdown for drawdown in known if drawdown.on < span.to_on)
-        inside = [moved for moved in self._moved_inside(span) if moved.amount < 0]
+        inside = [moved for moved in self._known_inside(span) if moved.amount < 0]
         known = (*known, *inside)
         last = self.amortise_periods if self.terms.method is Method.BALLOON else self.periods
         assert last is not None
