@@ -1,4 +1,4 @@
-"""Two chains that run the same bytecode: titanoboa's EVM in this process, and the real node, which tells receipts' gas."""
+"""Two chains that run the same bytecode: titanoboa's EVM, and the real node, which tells the gas of receipts."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class LocalChain:
 class NodeChain:
     """anvil, one block a transaction, signing for every account. Stop it when done."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more_options: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -137,7 +137,7 @@ class NodeChain:
         options = "--hardfork cancun --block-base-fee-per-gas 0 --gas-price 0 --auto-impersonate --silent"
         options += f" --gas-limit 100000000 --disable-min-priority-fee --timestamp {GENESIS_TIME} --prune-history 64"
         self._process = subprocess.Popen(
-            [str(PROGRAM), "--port", str(port), *options.split()],
+            [str(PROGRAM), "--port", str(port), *options.split(), *more_options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
