@@ -36,7 +36,8 @@ RESTRUCTURE = StructType(
     "bytes32 document,uint256 expiry,bytes32 salt)"
 )
 NO = bytes.fromhex("20d48cf8")
-_CAMEL = {"late_mode": "lateMode"}
+_PLACE = {name: int(address(name), 16) for name in ACCOUNTS}
+_PLACES = list(_PLACE.values())
 
 
 def _camel(name: str) -> str:
@@ -59,7 +60,9 @@ class ContractChain:
         self.names: list[bytes] = []
         self.head = int(deployment.view("LoanBook", "head"))
         self.events: list[tuple[str, dict[str, Any]]] = []
-        self.hold_order = 0
+        self._book_at, self._money_at, self._fund_at = (
+            int(deployment.at[name], 16) for name in ("LoanBook", "Money", "Guarantee")
+        )
 
     # ------------------------------------------------------------------ acts
 
@@ -148,10 +151,9 @@ class ContractChain:
 
     def compare(self, model: Model, loans: list[int]) -> None:
         """Words, positions and balances."""
-        peek, book = self.deployed, self.deployed.at["LoanBook"]
+        peek = self.deployed
         assert peek.view("LoanBook", "head") == self.head, "the running hash moved without an event"
-        places = [*(address(name) for name in ACCOUNTS), book, self.deployed.at["Guarantee"]]
-        balances = peek.view("Peek", "balances", self.deployed.at["Money"], places)
+        balances = peek.peek("balances", (self._money_at,), [*_PLACES, self._book_at, self._fund_at])
         for name, balance in zip((*ACCOUNTS, BOOK, FUND), balances, strict=True):
             assert balance == model.balances[name], f"{name} has {balance}, the model says {model.balances[name]}"
         for number in loans:
@@ -160,9 +162,8 @@ class ContractChain:
     def _compare_loan(self, model: Model, number: int) -> None:
         loan = model.loans[number]
         holders = [name for name in ACCOUNTS if name in loan.register.holdings]
-        found = self.deployed.view(
-            "Peek", "words", self.deployed.at["LoanBook"], self.names[number], [address(name) for name in holders]
-        )
+        name = int.from_bytes(self.names[number], "big")
+        found = self.deployed.peek("words", (self._book_at, name), [_PLACE[holder] for holder in holders])
         who, rules, state, sums, extra, shifts, ballot, mandate, *positions = found
         terms = loan.running.terms if loan.running else loan.terms
         kept = words.taken_apart(who, words.WHO) | words.taken_apart(rules, words.RULES)
@@ -176,8 +177,8 @@ class ContractChain:
         _same(f"loan {number} sums", seen_sums, words.expected_sums(loan))
         seen = words.seen_state(state, extra, loan, seen_sums)
         _same(f"loan {number} state at {model.now}", seen, words.expected_state(loan))
-        for name, position in zip(holders, positions, strict=True):
-            self._compare_position(model, number, name, position, seen_sums)
+        for holder, position in zip(holders, positions, strict=True):
+            self._compare_position(model, number, holder, position, seen_sums)
         if loan.status == Status.ACTIVE:
             _same(f"loan {number} votes", {"votes": ballot >> 32 & 2**24 - 1}, {"votes": loan.consenting_units})
         kept_mandate = model.mandates.get(number)

@@ -5,7 +5,6 @@ Each act changes the model or raises `Refused` and changes nothing. Accounts are
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,7 +89,7 @@ class Model:
     @contextmanager
     def act_on(self, number: int) -> Iterator[Loan]:
         """Work on a copy of a loan and of the balances; keep both only if nothing was refused."""
-        loan = copy.deepcopy(self.loans[number])
+        loan = self.loans[number].copied()
         balances = self.balances.copy()
         try:
             yield loan

@@ -61,6 +61,19 @@ class Loan:
         terms.check(now)
         return cls(terms, Register(terms.units))
 
+    def copied(self) -> Loan:
+        """A loan of its own in the same state: to try an act on."""
+        twin = copy.copy(self)
+        twin.register = self.register.copied()
+        twin.running = copy.copy(self.running)
+        twin.shortfall = copy.copy(self.shortfall)
+        twin.ballot = copy.copy(self.ballot)
+        if twin.ballot:
+            twin.ballot.consenting = set(twin.ballot.consenting)
+        twin.proposed = set(self.proposed)
+        twin.refunded = dict(self.refunded)
+        return twin
+
     def today(self, now: int) -> date:
         """The loan's local day."""
         return local_day(now, self.terms.zone)
@@ -161,7 +174,7 @@ class Loan:
         """Pay everything, interest to the day; others than the borrower everything due."""
         running = self._trial()
         split = running.pay_off(self.today(now), ahead=by == self.terms.borrower)
-        need(split.total > 0, Refusal.NOTHING_DUE)
+        need(split.total > 0 or not running.balance, Refusal.NOTHING_DUE)
         need(split.total <= most, Refusal.MORE_THAN_ALLOWED)
         return self._credit(running, split)
 

@@ -6,6 +6,7 @@ totals and a signed debt, without a loop.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -48,6 +49,12 @@ class Register:
     interest_claimed: int = 0
     principal_dust: Fraction = Fraction(0)
     interest_dust: Fraction = Fraction(0)
+
+    def copied(self) -> Register:
+        """A register of its own with the same figures."""
+        twin = copy.copy(self)
+        twin.holdings = {holder: copy.copy(holding) for holder, holding in self.holdings.items()}
+        return twin
 
     @property
     def funded(self) -> int:
