@@ -119,13 +119,14 @@ class World:
         self.platform = self._new_platform()
         self.deaths = 0
 
-    def run(self, days: int = 3) -> None:
+    def run(self, days: int = 2) -> None:
         """Some days of business in the given weather, then calm."""
         for stages in self.story.days(days, CLOCK_START):
             self._unanswered += stages
             self.acts.update(order.id for stage in stages for order in stage)
-            for _ in range(self.random.randrange(8, 24)):
-                self._round()
+            if self.network.weather is not CALM:
+                for _ in range(self.random.randrange(10, 30)):
+                    self._round()
         self._calm_down()
 
     def read_in_peace(self, store: Store) -> sa.Engine:
@@ -138,10 +139,7 @@ class World:
 
     def _round(self) -> None:
         """The world does something, clients ask, the platform does a step."""
-        if self.network.weather is CALM:
-            self.node.mine()
-        else:
-            self._trouble(self.random.random())
+        self._trouble(self.random.random())
         self._ask()
         self._as_process(self._platform_step)
 

@@ -168,14 +168,24 @@ def failures(conn: sa.Connection, *, limit: int = 100) -> list[OperationState]:
     return [OperationState(*row) for row in rows]
 
 
+def _earliest_pending() -> sa.Select[Any]:
+    """The least stage of each pending status, found by the index, and the least of those."""
+    table = operations.c
+    earliest = [
+        sa.select(table.stage).where(table.status == status).order_by(table.stage).limit(1).scalar_subquery()
+        for status in PENDING
+    ]
+    each = sa.union_all(*(sa.select(stage.label("stage")) for stage in earliest)).subquery()
+    return sa.select(sa.func.min(each.c.stage))
+
+
+_EARLIEST_PENDING: Final = _earliest_pending()
+
+
 def pending_stage(conn: sa.Connection) -> int | None:
     """The earliest stage with something still to be carried out; None when all is done."""
-    earliest = (
-        sa.select(operations.c.stage).where(operations.c.status == status).order_by(operations.c.stage).limit(1)
-        for status in PENDING
-    )
-    stages = [stage for query in earliest if (stage := conn.execute(query).scalar()) is not None]
-    return min(stages) if stages else None
+    stage: int | None = conn.execute(_EARLIEST_PENDING).scalar()
+    return stage
 
 
 # --- what the indexer tells the outbox, inside its own transaction --------------------------------------------------
