@@ -6,6 +6,9 @@ is 12/1200.
 """
 
 from fractions import Fraction
+from functools import lru_cache
+from math import gcd
+from operator import sub
 
 __all__ = ["LevelColumns", "level_columns", "level_payment", "row_factor"]
 
@@ -13,42 +16,64 @@ LevelColumns = tuple[list[int], list[int], list[int]]
 """Principal, interest and balance after each row."""
 
 
+@lru_cache(maxsize=4096)
+def _growth(numerator: int, denominator: int, rows: int) -> tuple[int, int]:
+    """i (1+i)^n and (1+i)^n - 1 over one denominator; a loan book has few rates and terms, so they are kept."""
+    grown: int = (numerator + denominator) ** rows
+    return numerator * grown, denominator * (grown - denominator**rows)
+
+
 def level_payment(principal: int, numerator: int, denominator: int, rows: int) -> int:
     """P i (1+i)^n / ((1+i)^n - 1), rounded half up from the exact rational. Minor units."""
     if numerator == 0:
         return (2 * principal + rows) // (2 * rows)
-    grown: int = (numerator + denominator) ** rows
-    twice: int = 2 * denominator * (grown - denominator**rows)
-    return (2 * principal * numerator * grown + twice // 2) // twice
+    over, under = _growth(numerator, denominator, rows)
+    return (2 * principal * over + under) // (2 * under)
 
 
 def level_columns(
     principal: int, numerator: int, denominator: int, rows: int, payment: int | None = None
 ) -> LevelColumns:
-    """The schedule as three columns; the last row pays the balance left. ``payment`` None: computed."""
+    """The schedule as three columns; the last row pays the balance left. ``payment`` None: computed.
+
+    ``payment`` must be no less than the interest of the first row.
+    """
     if payment is None:
         payment = level_payment(principal, numerator, denominator, rows)
-    balance, twice_numerator, twice_denominator = principal, 2 * numerator, 2 * denominator
-    principals: list[int] = []
-    interests: list[int] = []
-    balances: list[int] = []
-    add_principal, add_interest, add_balance = principals.append, interests.append, balances.append
+    twice_numerator, twice_denominator = 2 * numerator, 2 * denominator
+    balance = principal
+    opening = [balance]
+    add = opening.append
     for _ in range(rows - 1):
-        interest = (balance * twice_numerator + denominator) // twice_denominator
-        repaid = payment - interest
-        if repaid > balance:
-            repaid = balance
+        balance += (balance * twice_numerator + denominator) // twice_denominator - payment
+        add(balance)
+    if balance < 0:
+        return _repaid_early(principal, numerator, denominator, rows, payment)
+    balances = [*opening[1:], 0]
+    principals = list(map(sub, opening, balances))
+    interests = [payment - repaid for repaid in principals]
+    interests[-1] = (balance * twice_numerator + denominator) // twice_denominator
+    return principals, interests, balances
+
+
+def _repaid_early(principal: int, numerator: int, denominator: int, rows: int, payment: int) -> LevelColumns:
+    """The same where the rounded payment is so large that the balance is gone before the last row."""
+    principals, interests, balances = [], [], []
+    balance = principal
+    for _ in range(rows):
+        interest = (2 * balance * numerator + denominator) // (2 * denominator)
+        repaid = min(payment - interest, balance)
         balance -= repaid
-        add_principal(repaid)
-        add_interest(interest)
-        add_balance(balance)
-    add_principal(balance)
-    add_interest((balance * twice_numerator + denominator) // twice_denominator)
-    add_balance(0)
+        principals.append(repaid)
+        interests.append(interest)
+        balances.append(balance)
+    principals[-1] += balance
+    balances[-1] = 0
     return principals, interests, balances
 
 
 def row_factor(rate: Fraction, years: Fraction) -> tuple[int, int]:
     """``rate`` a year over a row of ``years`` as the two integers that the functions here take."""
-    factor = rate * years
-    return factor.numerator, factor.denominator
+    numerator, denominator = rate.numerator * years.numerator, rate.denominator * years.denominator
+    common = gcd(numerator, denominator)
+    return numerator // common, denominator // common

@@ -24,13 +24,7 @@ class Unit(StrEnum):
     YEAR = "year"
 
 
-_YEARS = {
-    Unit.DAY: Fraction(1, 365),
-    Unit.WEEK: Fraction(1, 52),
-    Unit.SEMIMONTH: Fraction(1, 24),
-    Unit.MONTH: Fraction(1, 12),
-    Unit.YEAR: Fraction(1),
-}
+_A_YEAR = {Unit.DAY: 365, Unit.WEEK: 52, Unit.SEMIMONTH: 24, Unit.MONTH: 12, Unit.YEAR: 1}
 
 
 def days_in_month(year: int, month: int) -> int:
@@ -79,7 +73,7 @@ class Interval:
     @property
     def years(self) -> Fraction:
         """Length in years: 12 months, 24 semimonths, 52 weeks or 365 days a year."""
-        return self.count * _YEARS[self.unit]
+        return Fraction(self.count, _A_YEAR[self.unit])
 
     @property
     def months(self) -> int | None:

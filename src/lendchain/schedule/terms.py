@@ -1,7 +1,7 @@
 """The terms of a loan: what was agreed, in the words of the trade. Amounts are integers of minor units."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -147,6 +147,9 @@ class Waterfall:
                 raise InvalidTermsError(f"a waterfall names each of {', '.join(Claim)} once, not {', '.join(order)}")
 
 
+_TO_MINOR_UNIT = Rounding()
+
+
 @dataclass(frozen=True, slots=True)
 class RoundingRules:
     """Where amounts are rounded and how; ``None`` leaves the place exact.
@@ -154,13 +157,13 @@ class RoundingRules:
     The default rounds every figure half up to the minor unit and lets the last row pay what is left.
     """
 
-    instalment: Rounding | None = field(default_factory=Rounding)
-    interest: Rounding | None = field(default_factory=Rounding)
+    instalment: Rounding | None = _TO_MINOR_UNIT
+    interest: Rounding | None = _TO_MINOR_UNIT
     """Of a row: exact sum over its parts first, one rounding at the end."""
-    principal: Rounding | None = field(default_factory=Rounding)
+    principal: Rounding | None = _TO_MINOR_UNIT
     """The computed equal principal of ``Method.EQUAL_PRINCIPAL``."""
     balance: Rounding | None = None
-    charge: Rounding | None = field(default_factory=Rounding)
+    charge: Rounding | None = _TO_MINOR_UNIT
     last_row_pays_balance: bool = True
     last_row_evens_interest: bool = False
     """``Method.FLAT``: the last row's interest is the rounded exact total less that of the rows before."""
@@ -217,6 +220,10 @@ class Reschedule:
         return bool(self.extra_periods or deferred) or self.new_rate is not None
 
 
+_USUAL_ROUNDING = RoundingRules()
+_USUAL_WATERFALL = Waterfall()
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """A loan as agreed. See `Method`, `InterestPeriod` and `RoundingRules` for what the fields choose."""
@@ -250,8 +257,8 @@ class Terms:
     fixed_principal: int | None = None
     amortise_periods: int | None = None
     charges: tuple[Charge, ...] = ()
-    rounding: RoundingRules = field(default_factory=RoundingRules)
-    waterfall: Waterfall = field(default_factory=Waterfall)
+    rounding: RoundingRules = _USUAL_ROUNDING
+    waterfall: Waterfall = _USUAL_WATERFALL
     working_days: WorkingDays | None = None
 
     def __post_init__(self) -> None:
@@ -272,7 +279,7 @@ def _faults(terms: Terms) -> list[tuple[bool, str]]:
     return [
         (terms.principal <= 0, "principal must be positive"),
         (terms.rate < 0, "rate can't be negative"),
-        (periods is None and not open_ended, f"{method} needs periods"),
+        (periods is None and not open_ended, "periods are missing"),
         (periods is not None and periods < 1, "periods must be at least 1"),
         (method is Method.BULLET and periods != 1, "bullet has one row: periods is 1, every is the term"),
         (method is Method.FIXED_AMOUNT and terms.fixed_instalment is None, "fixed_amount needs fixed_instalment"),
