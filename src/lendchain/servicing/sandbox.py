@@ -19,7 +19,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from lendchain import db
-from lendchain.chain import Chain, EmbeddedEngine, Engine, ExternalEngine, Manifest, SandboxKeys, SeedFile
+from lendchain.chain import Chain, EmbeddedEngine, Engine, ExternalEngine, Manifest, SandboxKeys, SeedFile, running_node
 from lendchain.chain.deploy import DeployConfig, open_chain
 from lendchain.chain.hashing import keccak256
 from lendchain.chain.ports import SystemRng
@@ -116,3 +116,30 @@ def open_sandbox(
 def _write_seed(path: Path, seed: int) -> None:
     path.touch(mode=0o600)
     path.write_text(keccak256(f"lendchain sandbox {seed}".encode()).hex() + "\n", encoding="ascii")
+
+
+def stop_node(folder: Folder) -> bool:
+    """End the folder's embedded node after a last dump; whether one was running."""
+    if running_node(folder.node) is None:
+        return False
+    engine = EmbeddedEngine(folder.node)
+    engine.start()
+    engine.stop()
+    return True
+
+
+@contextmanager
+def joined_chain(folder: Folder, rpc_url: str | None = None) -> Iterator[tuple[Engine, Manifest]]:
+    """The folder's chain to read from, checked against the manifest. A node that was not running ends again."""
+    manifest = Manifest.load(folder.manifest)
+    was_running = running_node(folder.node) is not None
+    engine: Engine = ExternalEngine(rpc_url) if rpc_url else EmbeddedEngine(folder.node)
+    engine.start()
+    try:
+        manifest.check(engine.rpc())
+        yield engine, manifest
+    finally:
+        if was_running and isinstance(engine, EmbeddedEngine):
+            engine.leave()
+        else:
+            engine.stop()

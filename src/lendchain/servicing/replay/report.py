@@ -183,7 +183,7 @@ def _rows(conn: sa.Connection) -> Iterable[_Row]:
             rule,
             cause,
             abs(path_last - file_last) * 100 <= file_last,
-            Figures(*amounts[5:10], amounts[10] if lost else 0),
+            Figures(*amounts[5:10], *([amounts[10]] if lost else [])),
             Figures(lent, principal, interest, late, recovered, lent - principal if lost else 0),
         )
 

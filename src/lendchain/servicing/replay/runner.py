@@ -42,6 +42,8 @@ class Progress:
     money: int
     seconds: float
     seconds_left: float
+    done_share: float
+    rate: float
 
 
 class Runner:
@@ -71,7 +73,8 @@ class Runner:
     def live(self, days: Iterator[DayScript], next_day: int, on_progress: Callable[[Progress], None]) -> None:
         """Carry out every day from `next_day` on. Raises ReplayFailedError when the chain refuses an act."""
         started = time.monotonic()
-        loans = operations = money = 0
+        loans = operations = money = sent = 0
+        done_before = sum(self._work[:next_day])
         if next_day:
             self._settle()  # what the last run had enqueued when it ended
         for place, day in enumerate(days):
@@ -82,11 +85,23 @@ class Runner:
                 continue
             self._enqueue(place, day)
             self._settle()
+            sent += day.operations
             seconds = time.monotonic() - started
-            done = sum(self._work[next_day : place + 1])
-            left = sum(self._work[place + 1 :]) * seconds / done
+            done, left = sum(self._work[: place + 1]), sum(self._work[place + 1 :])
             on_progress(
-                Progress(day.day, loans, self._all_loans, place + 1, len(self._work), operations, money, seconds, left)
+                Progress(
+                    day=day.day,
+                    loans=loans,
+                    all_loans=self._all_loans,
+                    days=place + 1,
+                    all_days=len(self._work),
+                    operations=operations,
+                    money=money,
+                    seconds=seconds,
+                    seconds_left=left * seconds / (done - done_before),
+                    done_share=done / (done + left),
+                    rate=sent / seconds,
+                )
             )
 
     def _enqueue(self, place: int, day: DayScript) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,9 @@ from lendchain.schedule.contract import Status
 from lendchain.servicing.replay.book import Book, Layout, Outcome
 from lendchain.servicing.replay.cases import Day, check_plain, days_of, make_cases, plan_book
 from lendchain.servicing.replay.desk import Desk
+from lendchain.servicing.replay.market import draw_lenders
 from lendchain.servicing.replay.oracle import Life
-from lendchain.servicing.replay.plan import Plan
+from lendchain.servicing.replay.plan import Act, Plan
 from lendchain.servicing.replay.policy import Product, product_for, seconds_at
 from lendchain.servicing.replay.readers import read_book
 from lendchain.servicing.replay.report import Report, report
@@ -89,6 +92,57 @@ def _with_totals(plan: Plan, life: Life) -> Plan:
     """A plain file's loan with what its payments come to by the contract's rules, computed apart from the contract."""
     outcome = Outcome.PAID if life.status is Status.CLOSED and not life.charged_off else plan.loan.outcome
     return replace(plan, loan=replace(plan.loan, received=life.received, outcome=outcome))
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a replay would do."""
+
+    loans: int
+    lent: int
+    first_day: date
+    last_day: date
+    positions: int
+    payments: int
+    levies: int
+    defaults: int
+    recoveries: int
+    solved: bool
+    by_rule: dict[int, int]
+    by_cause: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON; amounts in minor units."""
+        value = asdict(self)
+        value["by_rule"] = {str(rule): count for rule, count in self.by_rule.items()}
+        return value
+
+
+def dry_run(prepared: Prepared) -> DryRun:
+    """Everything that is known without a chain."""
+    plans, choices = prepared.plans, prepared.choices
+    steps = [step for plan in plans for step in plan.steps]
+    acts = Counter(step.act for step in steps)
+    solutions = [plan.solution for plan in plans if plan.solution]
+    draws = (
+        draw_lenders(choices.seed, loan.name, loan.principal // prepared.book.note, choices.lenders)
+        for loan in prepared.book.loans
+    )
+    issued = [loan.issued_on for loan in prepared.book.loans]
+    return DryRun(
+        loans=len(plans),
+        lent=sum(loan.principal for loan in prepared.book.loans),
+        first_day=min(issued),
+        last_day=max([*issued, *(step.day for step in steps)]),
+        positions=sum(len(draw) for draw in draws),
+        payments=acts[Act.COLLECT] + acts[Act.REPAY] + acts[Act.PAY_OFF],
+        levies=acts[Act.LEVY],
+        defaults=acts[Act.DEFAULT],
+        recoveries=acts[Act.RECOVER] + acts[Act.RECOVER_ALL],
+        solved=bool(solutions),
+        by_rule=dict(Counter(int(item.rule) for item in solutions if item.rule is not None)),
+        by_cause=dict(Counter(item.cause.value for item in solutions if item.cause)),
+    )
 
 
 def days(prepared: Prepared, desk: Desk) -> list[Day]:
