@@ -16,6 +16,7 @@ from lendchain.ledger.audit.report import AuditReport
 from lendchain.ledger.audit.source import FreshChain, Slice
 from lendchain.ledger.audit.stored_books import StoredBooks
 from lendchain.ledger.audit.stored_chain import StoredChain, find_cursor
+from lendchain.ledger.audit.stored_outbox import compare_operations
 from lendchain.ledger.books import Books, LedgerError
 from lendchain.ledger.checks import Violation, check_entries, check_loans, check_totals
 from lendchain.ledger.posting import fold
@@ -90,6 +91,7 @@ class _Pass:
         report.differ(self.chain.compare_heads())
         report.differ(self.chain.compare_blocks(fresh, dict(self._events_in)))
         report.differ(self.stored.compare_rest(books))
+        report.differ(compare_operations(self.stored.conn, fresh))
         report.violations += self.chain.violations
         report.violations += check_loans(books, books.loans, positions=books.loans)
         report.violations += check_totals(books)

@@ -18,7 +18,7 @@ class StoredBooks:
     """Compares entries as they are made anew, and at the end the balances, loans, positions and the clock."""
 
     def __init__(self, conn: sa.Connection) -> None:
-        self._conn = conn
+        self.conn = conn
         self._clock: list[Row] = []
         self._next = 1
 
@@ -30,18 +30,18 @@ class StoredBooks:
             return
         first, last = made[0].number, made[-1].number
         number, entry = m.entries.c.number, m.lines.c.entry
-        stored = stored_rows(self._conn, m.entries, number >= first, number <= last)
+        stored = stored_rows(self.conn, m.entries, number >= first, number <= last)
         yield from compare(m.entries, stored, [entry_row(item) for item in made])
-        stored = stored_rows(self._conn, m.lines, entry >= first, entry <= last)
+        stored = stored_rows(self.conn, m.lines, entry >= first, entry <= last)
         yield from compare(m.lines, stored, [row for item in made for row in line_rows(item)])
         self._next = last + 1
 
     def compare_rest(self, books: Books) -> Iterator[Difference]:
         """Everything that has one row for good, and rows beyond the last entry."""
         number, entry = m.entries.c.number, m.lines.c.entry
-        for row in stored_rows(self._conn, m.entries, sa.or_(number < 1, number >= self._next)):
+        for row in stored_rows(self.conn, m.entries, sa.or_(number < 1, number >= self._next)):
             yield extra_row(m.entries, row)
-        for row in stored_rows(self._conn, m.lines, sa.or_(entry < 1, entry >= self._next)):
+        for row in stored_rows(self.conn, m.lines, sa.or_(entry < 1, entry >= self._next)):
             yield extra_row(m.lines, row)
         loans = books.loans.values()
         recomputed: dict[sa.Table, list[Row]] = {
@@ -51,5 +51,5 @@ class StoredBooks:
             m.clock: self._clock,
         }
         for table, rows in recomputed.items():
-            stored = in_order(table, stored_rows(self._conn, table))
+            stored = in_order(table, stored_rows(self.conn, table))
             yield from compare(table, stored, in_order(table, rows))

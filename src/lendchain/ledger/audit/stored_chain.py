@@ -38,16 +38,22 @@ def find_cursor(conn: sa.Connection, fresh: FreshChain, finality: FinalityRule) 
         if header is None or header.hash != block_hash:
             header = _block_by_hash(fresh, block_hash) or _last_stored(conn, fresh, head)
         last = header.number
-        final = min(finality.final_number(fresh.rpc, head), last)
-        # It may lag behind, as finality is noted when the indexer runs, but never below what that block itself implied.
-        least = min(finality.final_number(fresh.rpc, last), last)
-        expected = final_number if least <= final_number <= final else max(least, min(final, final_number))
+        low, high = _final_bounds(conn, min(finality.final_number(fresh.rpc, head), last))
+        expected = max(low, min(high, final_number)) if low <= high else final_number
         found += differing_columns(chain.cursors, row, (CURSOR, last, header.hash, expected))
     if last is None:
         header = _last_stored(conn, fresh, head)
         found.append(missing_row(chain.cursors, (CURSOR, header.number, header.hash, 0)))
         last = header.number
     return last, found
+
+
+def _final_bounds(conn: sa.Connection, final_now: int) -> tuple[int, int]:
+    """Where the mark of finality may stand: it lags behind the chain, but the operations it made final lie below it."""
+    c = chain.operations.c
+    newest_final = conn.scalar(sa.select(sa.func.max(c.block_number)).where(c.status == chain.FINAL))
+    oldest_open = conn.scalar(sa.select(sa.func.min(c.block_number)).where(c.status == chain.INCLUDED))
+    return newest_final or 0, final_now if oldest_open is None else min(final_now, oldest_open - 1)
 
 
 def _block_by_hash(fresh: FreshChain, block_hash: str) -> Header | None:
