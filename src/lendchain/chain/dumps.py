@@ -6,10 +6,14 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from lendchain.chain.files import write_whole
+from lendchain.chain.hashing import keccak256
 from lendchain.chain.rpc import Rpc
+from lendchain.chain.tx import rlp_bytes, rlp_int, rlp_list
 
 _KEPT_DUMPS: Final = 2
 
@@ -52,10 +56,22 @@ class Dumps:
         path.rename(path.with_name("bad-" + path.name))
         self._newest = None
 
-    def unpack(self, path: Path) -> Path:
-        """The dump as the file that the node loads."""
+    def unpack(self, path: Path, genesis_hash: str | None) -> Path:
+        """The dump as the file that the node loads.
+
+        A node that starts from a dump makes a first block of its own and writes it into its next dump beside the true
+        one; which of them counts after loading is left to chance. So only the true one is handed on.
+        """
+        state = orjson.loads(gzip.decompress(path.read_bytes()[32:]))
+        state["blocks"] = [
+            block
+            for block in state["blocks"]
+            if genesis_hash is None
+            or int(block["header"]["number"], 16) > 0
+            or header_hash(block["header"]) == genesis_hash
+        ]
         plain = self.folder / "loading.json"
-        plain.write_bytes(gzip.decompress(path.read_bytes()[32:]))
+        plain.write_bytes(orjson.dumps(state))
         return plain
 
     def _all(self) -> list[Dump]:
@@ -65,6 +81,29 @@ class Dumps:
     def _is_good(self, path: Path) -> bool:
         content = path.read_bytes()
         return len(content) > 32 and hashlib.sha256(content[32:]).digest() == content[:32]
+
+
+_HEADER_BYTES: Final = (
+    "parentHash",
+    "sha3Uncles",
+    "miner",
+    "stateRoot",
+    "transactionsRoot",
+    "receiptsRoot",
+    "logsBloom",
+)
+_HEADER_NUMBERS: Final = ("difficulty", "number", "gasLimit", "gasUsed", "timestamp")
+
+
+def header_hash(header: dict[str, Any]) -> str:
+    """The hash of a block header of the `cancun` fork, from its fields as hex text."""
+    parts = [rlp_bytes(bytes.fromhex(header[name][2:])) for name in _HEADER_BYTES]
+    parts += [rlp_int(int(header[name], 16)) for name in _HEADER_NUMBERS]
+    parts += [rlp_bytes(bytes.fromhex(header[name][2:])) for name in ("extraData", "mixHash", "nonce")]
+    parts += [rlp_int(int(header["baseFeePerGas"], 16)), rlp_bytes(bytes.fromhex(header["withdrawalsRoot"][2:]))]
+    parts += [rlp_int(int(header[name], 16)) for name in ("blobGasUsed", "excessBlobGas")]
+    parts.append(rlp_bytes(bytes.fromhex(header["parentBeaconBlockRoot"][2:])))
+    return "0x" + keccak256(rlp_list(b"".join(parts))).hex()
 
 
 @dataclass(frozen=True)

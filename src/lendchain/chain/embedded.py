@@ -168,7 +168,9 @@ class EmbeddedEngine:
         )
 
     def _try(self, port: int, state: Path | None) -> NodeRecord | None:
-        loaded = self._dumps.unpack(state) if state else None
+        first = self.folder / "genesis"
+        known = first.read_text(encoding="ascii") if state and first.exists() else None
+        loaded = self._dumps.unpack(state, known) if state else None
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command(port, loaded),
@@ -186,7 +188,11 @@ class EmbeddedEngine:
                 except (NodeUnreachableError, RpcRefusedError):
                     time.sleep(0.02)
                     continue
+                if genesis is not None and known not in (None, genesis.hash):
+                    break
                 if genesis is not None:
+                    if known is None:
+                        write_whole(first, genesis.hash.encode())
                     return NodeRecord(self._process.pid, port, genesis.hash)
             self._end_process()
             return None

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer, nullable=False, server_default="1"),
         sa.Column("block_number", sa.BigInteger),
         sa.Column("block_hash", sa.String(66)),
-        sa.Column("once_included", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("disturbed", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("reason_code", sa.Integer),
         sa.Column("reason", sa.Text),
         sa.UniqueConstraint("id", name="uq_operations_id"),
