@@ -1,11 +1,11 @@
 # Two commands are all a newcomer needs: `make demo` and `make test`. Everything they need goes into this folder.
-# Each step leaves a stamp in .make, so that a second run starts at once.
+# Each step leaves a stamp beside what it installed, so that a second run starts at once.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-STAMPS := .make
+STAMPS := .venv/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 SEEDS ?= 1000
 
@@ -19,13 +19,13 @@ help:  ## List the commands
 
 # --- What is installed --------------------------------------------------------------------------------------------
 
-install: $(STAMPS)/dev $(STAMPS)/package $(STAMPS)/chain $(STAMPS)/node-dev  ## Install everything into .venv, .node and .node-dev
-install-demo: $(STAMPS)/package $(STAMPS)/chain
+install: $(STAMPS)/dev $(STAMPS)/package .node/.installed .node-dev/.installed  ## Install everything into .venv, .node and .node-dev
+install-demo: $(STAMPS)/package .node/.installed
 
 $(STAMPS)/venv:
-	@mkdir -p $(STAMPS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lendchain needs Python 3.11 or newer: make PYTHON=...")'
 	@test -x $(BIN)/python || { echo "Making .venv ..."; $(PYTHON) -m venv .venv; }
-	@touch $@
+	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/runtime: requirements/runtime.txt | $(STAMPS)/venv
 	@echo "Installing the packages that Lendchain runs on ..."
@@ -48,15 +48,13 @@ $(STAMPS)/node: requirements/node.txt | $(STAMPS)/runtime
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "Installing Node.js ..."; $(PIP) -r $<; }
 	@touch $@
 
-$(STAMPS)/chain: src/lendchain/chain/node/package-lock.json | $(STAMPS)/node $(STAMPS)/package
-	@$(BIN)/python -m lendchain.chain.node >/dev/null
-	@touch $@
+.node/.installed: src/lendchain/chain/node/package-lock.json | $(STAMPS)/node $(STAMPS)/package
+	@$(BIN)/python -m lendchain.chain.node >/dev/null && touch $@
 
 # The Solidity compiler and the reference contracts that tests compare ours with.
-$(STAMPS)/node-dev: tests/node/package-lock.json | $(STAMPS)/node $(STAMPS)/package
+.node-dev/.installed: tests/node/package-lock.json | $(STAMPS)/node $(STAMPS)/package
 	@echo "Installing the reference contracts that tests compare with ..."
-	@$(BIN)/python tools/install_node_packages.py tests/node .node-dev
-	@touch $@
+	@$(BIN)/python tools/install_node_packages.py tests/node .node-dev && touch $@
 
 # --- What users run ------------------------------------------------------------------------------------------------
 
