@@ -228,11 +228,11 @@ class SimNode:
 
     def _send_raw_transaction(self, text: str) -> str:
         transaction = _read(bytes.fromhex(text[2:]))
-        if transaction.hash in self._where:
+        if transaction.hash in self.pool:
             raise RpcError("already known")
         if transaction.nonce < self._nonces.get(transaction.sender, 0):
             raise RpcError("nonce too low")
-        self.pool.setdefault(transaction.hash, transaction)
+        self.pool[transaction.hash] = transaction
         return transaction.hash
 
     def _call(self, asked: dict[str, Any], name: str = "latest") -> str:
