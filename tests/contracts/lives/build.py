@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 import warnings
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ CONTRACTS = Path(__file__).resolve().parents[3] / "contracts"
 HERE = Path(__file__).resolve().parent
 NAMES = ("Roles", "Clock", "Money", "AllowList", "Heartbeat", "Guarantee", "Rules", "Workout", "LoanBook")
 PEEK = "Peek"
+_IMPORT = re.compile(r"^from (\S+) import (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def compiled(name: str, folder: Path = CONTRACTS) -> Artifact:
     """A contract of that folder, from the cache of earlier runs when no source has changed."""
     source = (HERE if name == PEEK else folder) / f"{name}.vy"
     digest = hashlib.sha256(name.encode())
-    for path in sorted({*folder.rglob("*.vy"), *folder.rglob("*.vyi"), source}):
+    for path in sorted(_with_imports(source, folder), key=lambda path: path.name):
         digest.update(path.name.encode() + path.read_bytes())
     kept = Path(tempfile.gettempdir()) / f"lendchain-lives-{os.getuid()}" / f"{name}-{digest.hexdigest()[:24]}.json"
     if not kept.exists():
@@ -43,6 +45,20 @@ def compiled(name: str, folder: Path = CONTRACTS) -> Artifact:
         fresh.replace(kept)
     found = json.loads(kept.read_text())
     return Artifact(name, found["abi"], bytes.fromhex(found["bytecode"]))
+
+
+def _with_imports(source: Path, folder: Path) -> set[Path]:
+    """A source and all that it imports, directly or not."""
+    found, left = set(), [source]
+    while left:
+        path = left.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for package, name in _IMPORT.findall(path.read_text(encoding="utf-8")):
+            place = path.parent if package == "." else folder / package
+            left += [file for file in (place / f"{name}.vy", place / f"{name}.vyi") if file.exists()]
+    return found
 
 
 def _compile(source: Path, folder: Path) -> tuple[list[dict[str, Any]], bytes]:

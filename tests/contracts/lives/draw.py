@@ -45,7 +45,7 @@ def draw_terms(dice: Dice, borrower: str, now: int, salt: int) -> ContractTerms:
         open_fee_bps=dice.pick((0, 100, 333)),
         grade=dice.number(0, 4),
         rest_cap=dice.pick((0, 100, 1023)),
-        deadline=now + dice.number(0, 20) * _DAY + dice.number(0, 10),
+        deadline=now + dice.pick((3, 20, 200, 1)) * _DAY + dice.number(-3, 3) * (_DAY // 3),
         draw_days=dice.pick((10, 0, 63)),
         cooling_days=dice.pick((0, 14, 31)),
         min_ticket=dice.pick((1, 1, max(1, units // 4))),

@@ -59,6 +59,9 @@ class Life:
         self.counts[f"{act}:{outcome}"] += 1
         if outcome == "done" and label:
             self.counts[f"{act}:{label}"] += 1
+        if act == "collect" and isinstance(answer, list):
+            for item in answer:
+                self.counts[f"collect-item:{f'refused-{int(item)}' if isinstance(item, Refusal) else 'done'}"] += 1
         if self.chain is not None:
             self.chain.perform(self.model, act, args, answer)
         self.check(self._touched(act, args))

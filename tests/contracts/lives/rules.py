@@ -84,7 +84,11 @@ def fill(life: Life, dice: Dice, number: int | None = None) -> None:
         left = loan.terms.units - loan.register.funded
         most = min(left, loan.terms.cap or left)
         lender = lenders.pop(dice.number(0, len(lenders) - 1))
-        life.do("fund", number, lender, most if not lenders or chance(dice, 40) else dice.number(1, most))
+        units = most if not lenders or chance(dice, 40) else dice.number(1, most)
+        if chance(dice, 20):
+            _fund_within(life, dice, number, lender, units)
+        else:
+            life.do("fund", number, lender, units)
         loan = life.model.loans[number]
     life.do("disburse", number)
     return None
@@ -125,6 +129,22 @@ def fund_by_mandate(life: Life, dice: Dice) -> None:
     mandate = mandates[-1] if chance(dice, 70) else dice.pick(mandates)
     life.do("fund_by_mandate", mandate, number, amount_up_to(dice, terms.units))
     return None
+
+
+def _fund_within(life: Life, dice: Dice, number: int, lender: str, units: int) -> None:
+    """A mandate that just allows it, or is one minor unit short of it."""
+    terms = life.model.loans[number].terms
+    life.salts += 1
+    cost = units * terms.unit_price
+    per_loan = life.model.loans[number].register.of(lender).units * terms.unit_price + cost
+    short = dice.pick((0, 0, 0, 1))
+    grade = dice.pick((0, terms.grade, 15))
+    expiry = life.model.now + dice.pick((_DAY, 0))
+    mandate = FundMandate(lender, terms.rate_ppm, grade, per_loan, cost - short, expiry, life.salts)
+    life.orders.append(mandate)
+    life.do("fund_by_mandate", mandate, number, units)
+    if chance(dice, 30):
+        life.do("fund_by_mandate", mandate, number, units)
 
 
 def leave_funding(life: Life, dice: Dice) -> None:
@@ -256,6 +276,8 @@ def pay_in_parts(life: Life, dice: Dice) -> None:
             payable = life.model.loans[number].payable(STRANGER, life.model.now)
             life.do("repay", number, STRANGER, max(1, payable // dice.number(2, 9)))
             life.forward(life.model.now + dice.number(1, 9) * _DAY)
+    if life.model.loans[number].status == Status.ACTIVE and chance(dice, 30):
+        waive(life, dice, number)
     return None
 
 
@@ -376,7 +398,8 @@ def claim(life: Life, dice: Dice) -> None:
 
 def transfer(life: Life, dice: Dice) -> None:
     """Units move, to anybody, with a floor on the balance now and then."""
-    number = _pick(life, dice, Status.ACTIVE, Status.DEFAULTED, Status.CLOSED)
+    number = _pick(life, dice, Status.ACTIVE, Status.DEFAULTED) if chance(dice, 90) else None
+    number = _pick(life, dice, *Status) if number is None else number
     if number is None:
         return request(life, dice)
     loan = life.model.loans[number]
@@ -432,6 +455,10 @@ def levy_late(life: Life, dice: Dice) -> None:
     levy(life, dice, number)
     if chance(dice, 40):
         levy(life, dice, number)
+    if chance(dice, 40):
+        _repay_part(life, dice, number)
+    if chance(dice, 50) and life.model.loans[number].status == Status.ACTIVE:
+        waive(life, dice, number)
     return None
 
 
@@ -592,7 +619,7 @@ WEIGHTS: dict[Rule, int] = {
     pay_due: 12,
     pay_in_parts: 6,
     prepay: 6,
-    pay_off: 2,
+    pay_off: 1,
     authorize: 2,
     collect: 5,
     claim: 6,
