@@ -26,7 +26,7 @@ def audit_manifest(manifest: Manifest, rpc: Rpc, store: sa.Engine) -> Iterator[D
     names = list(manifest.addresses)
     for name, code in zip(names, rpc.codes(list(manifest.addresses.values())), strict=True):
         shipped = artifact(name)
-        if keccak256(code[: shipped.runtime_size]).hex() != shipped.runtime_hash:
+        if "0x" + keccak256(code[: shipped.runtime_size]).hex() != shipped.runtime_hash:
             whole = False
             yield Difference("manifest", f"addresses.{name}", "value", manifest.addresses[name], None)
         else:
