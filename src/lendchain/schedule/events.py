@@ -15,7 +15,9 @@ from lendchain.schedule.waterfall import Ledger, Payment
 
 __all__ = ["InterestUntil", "Life", "Outcome", "Payoff", "PayoffFigure", "live"]
 
-_MOST_ROUNDS = 60
+_MOST_ROUNDS = 100
+_NOTHING = Fraction(1, 10**18)
+"""Of a minor unit."""
 
 
 class InterestUntil(StrEnum):
@@ -108,10 +110,17 @@ def _with_payments(
         charge_rows(terms, rows, scheduled)
         ledger = Ledger(rows, terms.waterfall)
         ledger.take_all(payments)
-        if not life.arrears_interest or ledger.principal_paid == paid:
+        if not life.arrears_interest or _agree(ledger.principal_paid, paid):
             return rows, ledger
         paid = ledger.principal_paid
     raise ScheduleError("interest on arrears and the payments' parts do not settle")
+
+
+def _agree(one: Sequence[tuple[date, Fraction]], other: Sequence[tuple[date, Fraction]]) -> bool:
+    """Whether two histories of principal paid are the same; unrounded ones come ever nearer and never quite there."""
+    if len(one) != len(other):
+        return False
+    return all(a[0] == b[0] and abs(a[1] - b[1]) < _NOTHING for a, b in zip(one, other, strict=True))
 
 
 def _plan(terms: Terms, life: Life, scheduled: Sequence[Row], paid: Sequence[tuple[date, Fraction]]) -> Plan:
