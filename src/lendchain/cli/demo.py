@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
+import sys
 import time
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -106,16 +108,22 @@ def _ids(sandbox: Sandbox) -> tuple[str, str, str]:
 def _what_next(output: Output, data: Path, ids: tuple[str, str, str]) -> None:
     loan, lender, borrower = ids
     where = "" if data == DATA else f" --data {shlex.quote(str(data))}"
+    lendchain = _program()
     rows = [
-        (f"lendchain status{where}", _("the platform at a glance")),
-        (f"lendchain loan show {loan}{where}", _("a loan that went bad, from request to recovery")),
-        (f"lendchain loan list --status written-off{where}", _("all loans given up")),
-        (f"lendchain statement lender {lender}{where}", _("one of its lenders: where each cent is")),
-        (f"lendchain statement borrower {borrower}{where}", _("its borrower")),
-        (f"lendchain statement loan {loan}{where}", _("the loan's own books")),
-        (f"lendchain statement platform{where}", _("the trial balance")),
-        (f"lendchain audit{where}", _("prove all of it from the chain alone")),
-        (f"lendchain stop{where}", _("end the node")),
+        (f"{lendchain} status{where}", _("the platform at a glance")),
+        (f"{lendchain} loan show {loan}{where}", _("a loan that went bad, from request to recovery")),
+        (f"{lendchain} loan list --status written-off{where}", _("all loans given up")),
+        (f"{lendchain} statement lender {lender}{where}", _("one of its lenders: where each cent is")),
+        (f"{lendchain} statement borrower {borrower}{where}", _("its borrower")),
+        (f"{lendchain} statement loan {loan}{where}", _("the loan's own books")),
+        (f"{lendchain} statement platform{where}", _("the trial balance")),
+        (f"{lendchain} audit{where}", _("prove all of it from the chain alone")),
+        (f"{lendchain} stop{where}", _("end the node")),
     ]
     output.say(_("Try next:"), style="bold")
     output.show(facts("", rows))
+
+
+def _program() -> str:
+    """How the user's shell finds this program: by name, else by the path it was started with."""
+    return "lendchain" if shutil.which("lendchain") else shlex.quote(os.path.relpath(sys.argv[0]))
