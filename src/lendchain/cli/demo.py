@@ -126,4 +126,6 @@ def _what_next(output: Output, data: Path, ids: tuple[str, str, str]) -> None:
 
 def _program() -> str:
     """How the user's shell finds this program: by name, else by the path it was started with."""
-    return "lendchain" if shutil.which("lendchain") else shlex.quote(os.path.relpath(sys.argv[0]))
+    if shutil.which("lendchain") or Path(sys.argv[0]).name != "lendchain":  # not ours: python -m, a test
+        return "lendchain"
+    return shlex.quote(os.path.relpath(sys.argv[0]))
