@@ -88,7 +88,7 @@ def any_terms(draw: st.DrawFn) -> Terms:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(any_terms())
 def test_principal_parts_sum_to_the_principal_and_the_balance_ends_at_nothing(terms: Terms) -> None:
     schedule = make_schedule(terms)
@@ -100,7 +100,7 @@ def test_principal_parts_sum_to_the_principal_and_the_balance_ends_at_nothing(te
         assert balance == row.balance_after
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(any_terms())
 def test_interest_is_never_negative_and_grace_rows_pay_none(terms: Terms) -> None:
     schedule = make_schedule(terms)
@@ -108,7 +108,7 @@ def test_interest_is_never_negative_and_grace_rows_pay_none(terms: Terms) -> Non
     assert all(interest == 0 for interest in schedule.interests[: terms.grace_interest][: len(schedule) - 1])
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(PRINCIPALS, RATES, st.integers(1, 60), DATES, st.sampled_from(list(DayCount)[1:]), MODES, st.integers(0, 3))
 def test_equal_instalment_by_days_equals_the_naive_calculation(
     principal: int, rate: Fraction, periods: int, start: date, day_count: DayCount, mode: Mode, grace: int
@@ -131,7 +131,7 @@ def test_equal_instalment_by_days_equals_the_naive_calculation(
     assert [(row.principal, row.interest) for row in exact_rows(terms)] == expected
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(PRINCIPALS, RATES, st.integers(1, 120))
 def test_the_quick_path_gives_the_figures_of_the_general_walk(principal: int, rate: Fraction, periods: int) -> None:
     terms = Terms(principal, rate, periods)
