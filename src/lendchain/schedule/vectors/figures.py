@@ -49,8 +49,8 @@ class Comparison:
     def equal(self, name: str, expected: object, got: object) -> None:
         """Note a difference unless both are the same."""
         if expected != got:
-            shown = float_free(got) if isinstance(got, Fraction) else got
-            wanted = float_free(expected) if isinstance(expected, Fraction) else expected
+            shown = printed(got) if isinstance(got, Fraction) else got
+            wanted = printed(expected) if isinstance(expected, Fraction) else expected
             self.differences.append(f"{name}: expected {wanted}, got {shown}")
 
     def rate(self, name: str, expected: str, per_cent: Decimal) -> None:
@@ -59,7 +59,7 @@ class Comparison:
         self.equal(name, Decimal(expected), got)
 
 
-def float_free(value: Fraction) -> str:
+def printed(value: Fraction) -> str:
     """A fraction as a decimal where it ends soon, as a quotient otherwise."""
     for digits in range(13):
         scaled = value * 10**digits
