@@ -65,15 +65,16 @@ interface IRules:
     def prepay(
         rules: uint256, state: uint256, extra: uint256, today: uint256, amount: uint256, new_level: uint256
     ) -> (uint256, uint256): pure
-    def levy(
-        rules: uint256, state: uint256, sums: uint256, extra: uint256, shifts: uint256, today: uint256, amount: uint256
-    ) -> (uint256, uint256): pure
-    def waive(
-        rules: uint256, state: uint256, sums: uint256, extra: uint256, shifts: uint256, today: uint256, amount: uint256
-    ) -> (uint256, uint256, bool): pure
-    def rest(
-        rules: uint256, state: uint256, sums: uint256, extra: uint256, shifts: uint256, today: uint256
-    ) -> (uint256, uint256, uint256): pure
+    def charge(
+        kind: uint256,
+        rules: uint256,
+        state: uint256,
+        sums: uint256,
+        extra: uint256,
+        shifts: uint256,
+        today: uint256,
+        amount: uint256,
+    ) -> (uint256, uint256, bool, uint256): pure
     def outstanding(rules: uint256, state: uint256, sums: uint256, extra: uint256) -> uint256: pure
 
 
@@ -116,6 +117,12 @@ AS_LENDER: constant(uint256) = 1
 AS_BUYER: constant(uint256) = 2
 
 REVOKED: constant(uint256) = max_value(uint256)
+STOP_FLAG: constant(uint256) = 1 << 255
+
+# What the servicer does to a loan, by the number of its event
+LEVY: constant(uint256) = 15
+WAIVE: constant(uint256) = 16
+WAIVE_REST: constant(uint256) = 17
 
 TERMS_TYPE: constant(bytes32) = keccak256(
     "Terms(address borrower,uint256 units,uint256 unitPrice,uint256 ratePpm,uint256 count,uint256 method,uint256 dayCount,uint256 accrual,uint256 months,uint256 zone,uint256 grace,uint256 valueDays,uint256 lateMode,uint256 penaltyPpm,uint256 penaltyCap,uint256 defaultDays,uint256 waterfall,uint256 feeBps,uint256 openFeeBps,uint256 grade,uint256 restCap,uint256 deadline,uint256 drawDays,uint256 coolingDays,uint256 minTicket,uint256 cap,uint256 coverage,uint256 level,uint256 lastMax,uint256 shifts,bytes32 document,bytes32 salt)"
@@ -149,9 +156,8 @@ mandates: public(HashMap[bytes32, uint256])
 ballots: public(HashMap[bytes32, uint256])
 # signer -> digest -> how much of a mandate or offer was used; all bits set: revoked, or used up for ever
 used: public(HashMap[address, HashMap[bytes32, uint256]])
-# sequence 64 | running hash 192
-head: public(uint256)
-stopped: public(bool)
+# stop flag 1 | sequence 63 | running hash 192: an act that starts a loan reads the flag with the hash that it writes anyway
+_head: uint256
 
 
 @deploy
@@ -461,10 +467,12 @@ def collect_item(loan: bytes32, want: uint256):
     """
     @notice One item of `collect`, which alone may call it: a call of its own, so that it rolls back alone.
     """
-    refusal._need(msg.sender == self, BOOK_ONLY)
+    if msg.sender != self:
+        refusal._refuse(BOOK_ONLY)
     mandate: uint256 = self.mandates[loan]
     # no mandate reads as one that expired in 1970
-    refusal._need(self._now() <= (mandate >> words.EXPIRY) & words.BITS_40, EXPIRED)
+    if self._now() > (mandate >> words.EXPIRY) & words.BITS_40:
+        refusal._refuse(EXPIRED)
     payer: address = convert(convert(mandate & words.BITS_160, uint160), address)
     self._pay(loan, payer, want, scheduled.MANDATE, mandate >> words.PER_CALL)
 
@@ -511,7 +519,9 @@ def transfer(loan: bytes32, to: address, units: uint256, min_balance: uint256, d
     @notice Hands units of the sender's position over. What they earned before stays his; no money moves. Never pausable.
     @param min_balance The receiver's protection: least principal outstanding, or 0.
     """
-    self._move(loan, msg.sender, to, units, min_balance, 0, data)
+    self._move(loan, msg.sender, to, units, min_balance, 0)
+    if not staticcall IGate(GATE).check(to, loan, AS_BUYER, data):
+        refusal._refuse(NOT_ELIGIBLE)
 
 
 @external
@@ -529,7 +539,8 @@ def buy(o: signed.Offer, signature: Bytes[65], units: uint256, data: Bytes[1024]
     price: uint256 = units * o.unitPrice
     refusal._need(price <= words.BITS_60, MORE_THAN_ALLOWED)
     self.used[o.seller][digest] = sold + units
-    self._move(o.loan, o.seller, msg.sender, units, o.minBalance, price, data)
+    self._move(o.loan, o.seller, msg.sender, units, o.minBalance, price)
+    refusal._need(staticcall IGate(GATE).check(msg.sender, o.loan, AS_BUYER, data), NOT_ELIGIBLE)
     refusal._need(extcall IMoney(MONEY).transferFrom(msg.sender, o.seller, price), TOKEN_REFUSED)
 
 
@@ -541,17 +552,8 @@ def levy(loan: bytes32, amount: uint256):
     """
     @notice SERVICER adds a late fee to a late loan, within the signed cap.
     """
-    self._only(SERVICER)
-    sums: uint256 = self._active(loan)
-    rules: uint256 = self.loans[loan][words.RULES]
-    state: uint256 = self.loans[loan][words.STATE]
-    extra: uint256 = self._extra(loan, state)
-    state, extra = staticcall IRules(RULES).levy(
-        rules, state, sums, extra, self._shifts(loan, rules), self._today(rules), amount
-    )
-    self.loans[loan][words.STATE] = state
-    self.loans[loan][words.EXTRA] = extra
-    log ILoanBook.Levied(loan=loan, amount=amount, head=self._link(15, loan, amount, 0))
+    self._charge(loan, LEVY, amount)
+    log ILoanBook.Levied(loan=loan, amount=amount, head=self._link(LEVY, loan, amount, 0))
 
 
 @external
@@ -559,20 +561,12 @@ def waive(loan: bytes32, amount: uint256):
     """
     @notice SERVICER forgives late charges, never more than is owed.
     """
-    self._only(SERVICER)
-    sums: uint256 = self._active(loan)
-    rules: uint256 = self.loans[loan][words.RULES]
-    state: uint256 = self.loans[loan][words.STATE]
-    extra: uint256 = self._extra(loan, state)
     ends: bool = False
-    state, extra, ends = staticcall IRules(RULES).waive(
-        rules, state, sums, extra, self._shifts(loan, rules), self._today(rules), amount
-    )
-    self.loans[loan][words.STATE] = state
-    self.loans[loan][words.EXTRA] = extra
-    log ILoanBook.Waived(loan=loan, amount=amount, head=self._link(16, loan, amount, 0))
+    rest: uint256 = 0
+    ends, rest = self._charge(loan, WAIVE, amount)
+    log ILoanBook.Waived(loan=loan, amount=amount, head=self._link(WAIVE, loan, amount, 0))
     if ends:
-        self._close(loan, sums)
+        self._close(loan)
 
 
 @external
@@ -580,21 +574,13 @@ def waive_rest(loan: bytes32):
     """
     @notice SERVICER closes a loan whose last rest is no more than the signed cap.
     """
-    self._only(SERVICER)
-    sums: uint256 = self._active(loan)
-    rules: uint256 = self.loans[loan][words.RULES]
-    state: uint256 = self.loans[loan][words.STATE]
-    principal: uint256 = 0
-    interest: uint256 = 0
-    principal, interest, state = staticcall IRules(RULES).rest(
-        rules, state, sums, self._extra(loan, state), self._shifts(loan, rules), self._today(rules)
-    )
-    self.loans[loan][words.STATE] = state
-    self.loans[loan][words.EXTRA] = 0
+    ends: bool = False
+    rest: uint256 = 0
+    ends, rest = self._charge(loan, WAIVE_REST, 0)
     log ILoanBook.RestWaived(
-        loan=loan, principal=principal, interest=interest, head=self._link(17, loan, (principal << 64) | interest, 0)
+        loan=loan, principal=rest >> 64, interest=rest & (2**64 - 1), head=self._link(WAIVE_REST, loan, rest, 0)
     )
-    self._close(loan, sums)
+    self._close(loan)
 
 
 @external
@@ -622,7 +608,7 @@ def stop(on: bool):
     @notice SERVICER stops new requests, or lets them in again. Nothing else stops.
     """
     self._only(SERVICER)
-    self.stopped = on
+    self._head = (self._head & ~STOP_FLAG) | (STOP_FLAG if on else 0)
     log ILoanBook.Stopped(on=on)
 
 
@@ -825,6 +811,33 @@ def digest_of(t: signed.Terms) -> bytes32:
 
 @external
 @view
+def head() -> uint256:
+    """
+    @notice Sequence 64 | running hash 192 of the last event: one word proves the whole log.
+    """
+    return self._head & ~STOP_FLAG
+
+
+@external
+@view
+def stopped() -> bool:
+    """
+    @notice Whether new requests are refused.
+    """
+    return self._head & STOP_FLAG != 0
+
+
+@external
+@view
+def core(loan: bytes32) -> (uint256, uint256, uint256):
+    """
+    @notice The words `rules`, `state` and `sums`, in one call.
+    """
+    return self.loans[loan][words.RULES], self.loans[loan][words.STATE], self.loans[loan][words.SUMS]
+
+
+@external
+@view
 def domain_separator() -> bytes32:
     """
     @notice EIP-712 domain of everything signed for this book.
@@ -854,11 +867,12 @@ def _link(kind: uint256, loan: bytes32, a: uint256, b: uint256) -> uint256:
     """
     @notice Chains an event to all before it: a hidden, repeated or reordered one shows.
     """
-    old: uint256 = self.head
+    flagged: uint256 = self._head
+    old: uint256 = flagged & ~STOP_FLAG
     new: uint256 = (
         unsafe_add((old >> 192) << 192, 1 << 192) | (convert(keccak256(abi_encode(old, kind, loan, a, b)), uint256) >> 64)
     )
-    self.head = new
+    self._head = new | (flagged & STOP_FLAG)
     return new
 
 
@@ -902,7 +916,8 @@ def _active(loan: bytes32) -> uint256:
     @return The word `sums` of a loan that is active.
     """
     sums: uint256 = self.loans[loan][words.SUMS]
-    refusal._need(sums >> words.STATUS == words.ACTIVE, NOT_ACTIVE)
+    if sums >> words.STATUS != words.ACTIVE:
+        refusal._refuse(NOT_ACTIVE)
     return sums
 
 
@@ -945,13 +960,18 @@ def _digest_of(t: signed.Terms) -> bytes32:
 @internal
 def _request(t: signed.Terms, signature: Bytes[65], data: Bytes[1024]) -> bytes32:
     loan: bytes32 = self._digest_of(t)
-    refusal._need(not self.stopped, STOPPED)
-    refusal._need(self.loans[loan][words.WHO] == 0, EXISTS)
-    refusal._need(self.used[t.borrower][loan] == 0, REVOKED_OR_USED)
+    if self._head & STOP_FLAG != 0:
+        refusal._refuse(STOPPED)
+    if self.loans[loan][words.WHO] != 0:
+        refusal._refuse(EXISTS)
+    if self.used[t.borrower][loan] != 0:
+        refusal._refuse(REVOKED_OR_USED)
     if msg.sender != t.borrower:
         signing._require_signed_by(t.borrower, loan, signature)
-    refusal._need(self._now() <= t.deadline, DEADLINE_PASSED)
-    refusal._need(staticcall IGate(GATE).check(t.borrower, loan, AS_BORROWER, data), NOT_ELIGIBLE)
+    if self._now() > t.deadline:
+        refusal._refuse(DEADLINE_PASSED)
+    if not staticcall IGate(GATE).check(t.borrower, loan, AS_BORROWER, data):
+        refusal._refuse(NOT_ELIGIBLE)
     who: uint256 = 0
     rules: uint256 = 0
     state: uint256 = 0
@@ -978,24 +998,30 @@ def _fund(loan: bytes32, lender: address, units: uint256, data: Bytes[1024]):
     who: uint256 = self.loans[loan][words.WHO]
     rules: uint256 = self.loans[loan][words.RULES]
     sums: uint256 = self.loans[loan][words.SUMS]
-    refusal._need(who != 0 and sums >> words.STATUS == words.FUNDING, NOT_FUNDING)
-    refusal._need(self._now() <= (rules >> words.DEADLINE) & words.BITS_40, DEADLINE_PASSED)
+    if who == 0 or sums >> words.STATUS != words.FUNDING:
+        refusal._refuse(NOT_FUNDING)
+    if self._now() > (rules >> words.DEADLINE) & words.BITS_40:
+        refusal._refuse(DEADLINE_PASSED)
     cap: uint256 = (rules >> words.CAP) & words.BITS_24
     if sums == 0:
         # beside the figures that a transfer reads anyway
         sums = cap << words.SUMS_CAP
     wanted: uint256 = (who >> words.UNITS) & words.BITS_24
-    funded: uint256 = (sums & words.BITS_24) + units
-    refusal._need(units != 0 and funded <= wanted, UNITS_RANGE)
-    refusal._need(units >= (rules >> words.LEAST_TICKET) & words.BITS_24 or funded == wanted, TICKET_TOO_SMALL)
+    funded: uint256 = unsafe_add(sums & words.BITS_24, units)
+    if units == 0 or units > wanted or funded > wanted:
+        refusal._refuse(UNITS_RANGE)
+    if units < (rules >> words.LEAST_TICKET) & words.BITS_24 and funded != wanted:
+        refusal._refuse(TICKET_TOO_SMALL)
     position: uint256 = self.positions[loan][lender]
     if position == 0:
         position = words.FRESH
-    refusal._need(cap == 0 or (position & words.BITS_24) + units <= cap, ABOVE_CAP)
-    refusal._need(staticcall IGate(GATE).check(lender, loan, AS_LENDER, data), NOT_ELIGIBLE)
-    amount: uint256 = units * ((who >> words.UNIT_PRICE) & words.BITS_47)
-    self.positions[loan][lender] = position + units
-    self.loans[loan][words.SUMS] = sums + units
+    if cap != 0 and unsafe_add(position & words.BITS_24, units) > cap:
+        refusal._refuse(ABOVE_CAP)
+    if not staticcall IGate(GATE).check(lender, loan, AS_LENDER, data):
+        refusal._refuse(NOT_ELIGIBLE)
+    amount: uint256 = unsafe_mul(units, (who >> words.UNIT_PRICE) & words.BITS_47)
+    self.positions[loan][lender] = unsafe_add(position, units)
+    self.loans[loan][words.SUMS] = unsafe_add(sums, units)
     log ILoanBook.Funded(
         loan=loan, lender=lender, units=units, amount=amount, head=self._link(2, loan, convert(lender, uint256), units)
     )
@@ -1017,8 +1043,10 @@ def _pay(loan: bytes32, payer: address, amount: uint256, kind: uint256, most: ui
     total: uint256 = unsafe_add(
         unsafe_add(result.penalty, result.fee), unsafe_add(result.interest, result.principal)
     )
-    refusal._need(total != 0, NOTHING_DUE)
-    refusal._need(total <= most, EXPIRED)
+    if total == 0:
+        refusal._refuse(NOTHING_DUE)
+    if total > most:
+        refusal._refuse(EXPIRED)
     self._book_payment(loan, payer, sums, extra, result)
     self._take(payer, total)
     return total
@@ -1054,15 +1082,36 @@ def _book_payment(loan: bytes32, payer: address, sums: uint256, extra: uint256, 
         ),
     )
     if result.ends:
-        self._close(loan, credited)
+        self._close(loan)
 
 
 @internal
-def _close(loan: bytes32, sums: uint256):
+def _charge(loan: bytes32, kind: uint256, amount: uint256) -> (bool, uint256):
     """
-    @param sums The word of an active loan.
+    @notice What the servicer may do to an active loan, as `Rules` bound it.
+    @return Whether nothing is left, and the rest waived: principal << 64 | all else.
     """
-    self.loans[loan][words.SUMS] = sums + ((words.CLOSED - words.ACTIVE) << words.STATUS)
+    self._only(SERVICER)
+    sums: uint256 = self._active(loan)
+    rules: uint256 = self.loans[loan][words.RULES]
+    state: uint256 = self.loans[loan][words.STATE]
+    extra: uint256 = self._extra(loan, state)
+    ends: bool = False
+    rest: uint256 = 0
+    state, extra, ends, rest = staticcall IRules(RULES).charge(
+        kind, rules, state, sums, extra, self._shifts(loan, rules), self._today(rules), amount
+    )
+    self.loans[loan][words.STATE] = state
+    self.loans[loan][words.EXTRA] = extra
+    return ends, rest
+
+
+@internal
+def _close(loan: bytes32):
+    """
+    @notice Active to closed.
+    """
+    self.loans[loan][words.SUMS] += (words.CLOSED - words.ACTIVE) << words.STATUS
     self._log_end(loan, words.CLOSED, 0, 0)
 
 
@@ -1081,32 +1130,36 @@ def _claim(loan: bytes32, lender: address) -> (bool, uint256):
     units: uint256 = position & words.BITS_24
     principal_debt: uint256 = (position >> words.PRINCIPAL_DEBT) & words.BITS_96
     interest_debt: uint256 = (position >> words.INTEREST_DEBT) & words.BITS_96
-    # in 1 / all_units of a minor unit
-    principal_open: uint256 = units * ((sums >> words.PRINCIPAL) & words.BITS_48) + words.BIAS - principal_debt
-    interest_open: uint256 = units * ((sums >> words.INTEREST) & words.BITS_60) + words.BIAS - interest_debt
+    # in 1 / all_units of a minor unit; debts can't leave their 96 bits, nor exceed what they are taken from
+    principal_open: uint256 = unsafe_sub(
+        unsafe_add(unsafe_mul(units, (sums >> words.PRINCIPAL) & words.BITS_48), words.BIAS), principal_debt
+    )
+    interest_open: uint256 = unsafe_sub(
+        unsafe_add(unsafe_mul(units, (sums >> words.INTEREST) & words.BITS_60), words.BIAS), interest_debt
+    )
     principal: uint256 = 0
     interest: uint256 = 0
     if status >= words.CLOSED:
         if principal_open == 0 and interest_open == 0:
             return False, 0
-        principal_debt += principal_open
-        interest_debt += interest_open
-        principal_open += (sums >> words.DUST_PRINCIPAL) & words.BITS_24
-        interest_open += (sums >> words.DUST_INTEREST) & words.BITS_24
-        principal = principal_open // all_units
-        interest = interest_open // all_units
+        principal_debt = unsafe_add(principal_debt, principal_open)
+        interest_debt = unsafe_add(interest_debt, interest_open)
+        principal_open = unsafe_add(principal_open, (sums >> words.DUST_PRINCIPAL) & words.BITS_24)
+        interest_open = unsafe_add(interest_open, (sums >> words.DUST_INTEREST) & words.BITS_24)
+        principal = unsafe_div(principal_open, all_units)
+        interest = unsafe_div(interest_open, all_units)
         dust: uint256 = (
             ((principal_open % all_units) << words.DUST_PRINCIPAL) | ((interest_open % all_units) << words.DUST_INTEREST)
         )
         if (sums ^ dust) & words.DUST != 0:
             self.loans[loan][words.SUMS] = (sums & ~words.DUST) | dust
     else:
-        principal = principal_open // all_units
-        interest = interest_open // all_units
+        principal = unsafe_div(principal_open, all_units)
+        interest = unsafe_div(interest_open, all_units)
         if principal == 0 and interest == 0:
             return False, 0
-        principal_debt += principal * all_units
-        interest_debt += interest * all_units
+        principal_debt = unsafe_add(principal_debt, unsafe_mul(principal, all_units))
+        interest_debt = unsafe_add(interest_debt, unsafe_mul(interest, all_units))
     self.positions[loan][lender] = (
         units
         | (principal_debt << words.PRINCIPAL_DEBT)
@@ -1120,31 +1173,32 @@ def _claim(loan: bytes32, lender: address) -> (bool, uint256):
         interest=interest,
         head=self._link(10, loan, convert(lender, uint256), (principal << 64) | interest),
     )
-    return True, principal + interest
+    return True, unsafe_add(principal, interest)
 
 
 @internal
-def _move(
-    loan: bytes32, seller: address, buyer: address, units: uint256, least: uint256, price: uint256, data: Bytes[1024]
-):
+def _move(loan: bytes32, seller: address, buyer: address, units: uint256, least: uint256, price: uint256):
     sums: uint256 = self.loans[loan][words.SUMS]
     status: uint256 = sums >> words.STATUS
-    refusal._need(status == words.ACTIVE or status == words.DEFAULTED, NOT_ACTIVE)
-    refusal._need(buyer != seller and buyer != empty(address) and buyer != self, RECEIVER)
+    if status != words.ACTIVE and status != words.DEFAULTED:
+        refusal._refuse(NOT_ACTIVE)
+    if buyer == seller or buyer == empty(address) or buyer == self:
+        refusal._refuse(RECEIVER)
     from_seller: uint256 = self.positions[loan][seller]
-    refusal._need(units != 0 and units <= from_seller & words.BITS_24, UNITS_RANGE)
+    if units == 0 or units > from_seller & words.BITS_24:
+        refusal._refuse(UNITS_RANGE)
     to_buyer: uint256 = self.positions[loan][buyer]
     if to_buyer == 0:
         to_buyer = words.FRESH
     cap: uint256 = (sums >> words.SUMS_CAP) & words.BITS_24
-    refusal._need(cap == 0 or unsafe_add(to_buyer & words.BITS_24, units) <= cap, ABOVE_CAP)
+    if cap != 0 and unsafe_add(to_buyer & words.BITS_24, units) > cap:
+        refusal._refuse(ABOVE_CAP)
     if least != 0:
         state: uint256 = self.loans[loan][words.STATE]
         outstanding: uint256 = staticcall IRules(RULES).outstanding(
             self.loans[loan][words.RULES], state, sums, self._extra(loan, state)
         )
         refusal._need(outstanding >= least, BELOW_FLOOR)
-    refusal._need(staticcall IGate(GATE).check(buyer, loan, AS_BUYER, data), NOT_ELIGIBLE)
     if (from_seller | to_buyer) >> words.BALLOT != 0:
         # a vote is its holder's: it ends with a unit given away and extends to one received
         ballot: uint256 = self.ballots[loan]
@@ -1158,8 +1212,8 @@ def _move(
         unsafe_mul(units, (sums >> words.PRINCIPAL) & words.BITS_48) << words.PRINCIPAL_DEBT,
         unsafe_mul(units, (sums >> words.INTEREST) & words.BITS_60) << words.INTEREST_DEBT,
     )
-    self.positions[loan][seller] = from_seller - units - moved
-    self.positions[loan][buyer] = to_buyer + units + moved
+    self.positions[loan][seller] = unsafe_sub(from_seller, unsafe_add(units, moved))
+    self.positions[loan][buyer] = unsafe_add(to_buyer, unsafe_add(units, moved))
     log ILoanBook.Moved(
         loan=loan,
         seller=seller,

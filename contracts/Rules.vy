@@ -41,6 +41,9 @@ LAST_TOO_LARGE: constant(uint256) = 45
 ABOVE_CAP: constant(uint256) = 46
 ABOVE_REST_CAP: constant(uint256) = 47
 
+LEVY: constant(uint256) = 15
+WAIVE: constant(uint256) = 16
+
 
 @external
 @pure
@@ -183,7 +186,59 @@ def prepay(
 
 @external
 @pure
-def levy(
+def charge(
+    kind: uint256,
+    rules: uint256,
+    state: uint256,
+    sums: uint256,
+    extra: uint256,
+    shifts: uint256,
+    today: uint256,
+    amount: uint256,
+) -> (uint256, uint256, bool, uint256):
+    """
+    @notice What the servicer may do to a loan: a late fee within the cap, late charges forgiven, a small last rest waived.
+    @param kind 15 levy, 16 waive, 17 waive the rest: the numbers of their events.
+    @return The words `state` and `extra`; whether nothing is left; the rest waived, as principal << 64 | all else.
+    """
+    new_state: uint256 = 0
+    new_extra: uint256 = 0
+    ends: bool = False
+    rest: uint256 = 0
+    if kind == LEVY:
+        new_state, new_extra = self._levy(rules, state, sums, extra, shifts, today, amount)
+    elif kind == WAIVE:
+        new_state, new_extra, ends = self._waive(rules, state, sums, extra, shifts, today, amount)
+    else:
+        new_state, rest = self._rest(rules, state, sums, extra, shifts, today)
+        ends = True
+    return new_state, new_extra, ends, rest
+
+
+@external
+@pure
+def outstanding(rules: uint256, state: uint256, sums: uint256, extra: uint256) -> uint256:
+    """
+    @notice Principal that lenders still miss: what was paid inside the open period is taken off.
+    """
+    balance: uint256 = (state >> words.BALANCE) & words.BITS_47
+    paid: uint256 = (state >> words.PAID) & words.BITS_48
+    if sums >> words.STATUS != words.ACTIVE:
+        return balance - paid - ((state >> words.LEVEL) & words.BITS_48)
+    if paid == 0 or (rules >> words.ACCRUAL) & 1 == 1:
+        return balance
+    fee: uint256 = 0
+    interest: uint256 = 0
+    principal: uint256 = 0
+    k: uint256 = (state >> words.PERIOD) & words.BITS_12
+    fee, interest, principal = figures._parts(rules, state, extra, k, balance, figures._due_day(state, rules, k + 1))
+    fee, interest, principal = figures._paid_parts(rules, paid, fee, interest, principal)
+    return balance - principal
+
+
+@internal
+@pure
+def _levy(
     rules: uint256, old: uint256, sums: uint256, extra: uint256, shifts: uint256, today: uint256, amount: uint256
 ) -> (uint256, uint256):
     """
@@ -210,9 +265,9 @@ def levy(
     return running._words(old, a)
 
 
-@external
+@internal
 @pure
-def waive(
+def _waive(
     rules: uint256, old: uint256, sums: uint256, extra: uint256, shifts: uint256, today: uint256, amount: uint256
 ) -> (uint256, uint256, bool):
     """
@@ -240,21 +295,21 @@ def waive(
     return open.state | 1, open.extra + (amount << words.PENALTY_PAID), False
 
 
-@external
+@internal
 @pure
-def rest(
+def _rest(
     rules: uint256, old: uint256, sums: uint256, extra: uint256, shifts: uint256, today: uint256
-) -> (uint256, uint256, uint256):
+) -> (uint256, uint256):
     """
     @notice The last rest of a loan, when it is small enough to be waived.
-    @return Principal and all else that is waived, and the word `state` of the closed loan.
+    @return The word `state` of the closed loan, and what is waived: principal << 64 | all else.
     """
     cap: uint256 = (rules >> words.REST_CAP) & words.BITS_10
     if (rules >> words.ACCRUAL) & 1 == 1:
         a: running.Account = running._accrue(rules, old, running._read(rules, old, sums, extra), today)
         everything: uint256 = running._all(rules, a, today)
         refusal._need(everything <= cap, ABOVE_REST_CAP)
-        return a.balance, everything - a.balance, running._ended(old, a.period)
+        return running._ended(old, a.period), (a.balance << 64) | (everything - a.balance)
     open: scheduled.Open = scheduled._open_period(rules, old, extra, shifts, today)
     balance: uint256 = (old >> words.BALANCE) & words.BITS_47
     left: uint256 = open.total - open.paid + open.penalty_owed
@@ -266,28 +321,7 @@ def rest(
         rules, open.paid, open.fee, open.interest, open.principal
     )
     principal: uint256 = open.principal - paid_principal
-    return principal, left - principal, running._ended(old, open.period)
-
-
-@external
-@pure
-def outstanding(rules: uint256, state: uint256, sums: uint256, extra: uint256) -> uint256:
-    """
-    @notice Principal that lenders still miss: what was paid inside the open period is taken off.
-    """
-    balance: uint256 = (state >> words.BALANCE) & words.BITS_47
-    paid: uint256 = (state >> words.PAID) & words.BITS_48
-    if sums >> words.STATUS != words.ACTIVE:
-        return balance - paid - ((state >> words.LEVEL) & words.BITS_48)
-    if paid == 0 or (rules >> words.ACCRUAL) & 1 == 1:
-        return balance
-    fee: uint256 = 0
-    interest: uint256 = 0
-    principal: uint256 = 0
-    k: uint256 = (state >> words.PERIOD) & words.BITS_12
-    fee, interest, principal = figures._parts(rules, state, extra, k, balance, figures._due_day(state, rules, k + 1))
-    fee, interest, principal = figures._paid_parts(rules, paid, fee, interest, principal)
-    return balance - principal
+    return running._ended(old, open.period), (principal << 64) | (left - principal)
 
 
 @internal
@@ -296,12 +330,9 @@ def _is_permutation(waterfall: uint256) -> bool:
     """
     @notice Whether four 2-bit codes are 0, 1, 2 and 3, each once.
     """
-    if waterfall >= 2**8:
-        return False
-    seen: uint256 = 0
-    for j: uint256 in range(4):
-        seen = seen | (1 << ((waterfall >> (2 * j)) & 3))
-    return seen == 15
+    return waterfall < 2**8 and (
+        (1 << (waterfall & 3)) | (1 << ((waterfall >> 2) & 3)) | (1 << ((waterfall >> 4) & 3)) | (1 << (waterfall >> 6))
+    ) == 15
 
 
 @internal

@@ -97,9 +97,10 @@ def mark_default(loan: bytes32):
     """
     @notice Anybody, once the oldest unpaid instalment is later than the days signed, the time the chain stood not counted. Clocks stop.
     """
-    rules: uint256 = self._word(loan, words.RULES)
-    state: uint256 = self._word(loan, words.STATE)
-    sums: uint256 = self._word(loan, words.SUMS)
+    rules: uint256 = 0
+    state: uint256 = 0
+    sums: uint256 = 0
+    rules, state, sums = staticcall ILoanBook(BOOK).core(loan)
     refusal._need(sums >> words.STATUS == words.ACTIVE, NOT_ACTIVE)
     extra: uint256 = self._extra(loan, state)
     shifts: uint256 = self._shifts(loan, rules)
@@ -197,9 +198,10 @@ def restructure(r: signed.Restructure):
     """
     now: uint256 = self._now()
     refusal._need(now <= r.expiry, EXPIRED)
-    rules: uint256 = self._word(r.loan, words.RULES)
-    state: uint256 = self._word(r.loan, words.STATE)
-    sums: uint256 = self._word(r.loan, words.SUMS)
+    rules: uint256 = 0
+    state: uint256 = 0
+    sums: uint256 = 0
+    rules, state, sums = staticcall ILoanBook(BOOK).core(r.loan)
     refusal._need(sums >> words.STATUS == words.ACTIVE, NOT_ACTIVE)
     extra: uint256 = self._extra(r.loan, state)
     today: uint256 = figures._local_day(now, rules)
