@@ -46,7 +46,7 @@ def _artifact(name: str) -> dict[str, Any]:
 def deploy_artifact(name: str, *arguments: Any, at: str | None = None) -> Any:
     """One contract from the package's own bytecode."""
     artifact = _artifact(name)
-    constructor = next((entry for entry in artifact["abi"] if entry["type"] == "constructor"), {"inputs": []})
+    constructor: dict[str, Any] = next((entry for entry in artifact["abi"] if entry["type"] == "constructor"), {"inputs": []})
     types = [entry["type"] for entry in constructor["inputs"]]
     code = bytes.fromhex(artifact["bytecode"].removeprefix("0x")) + encode(types, arguments)
     address, _ = boa.env.deploy_code(bytecode=code, override_address=at)
