@@ -32,7 +32,7 @@ OPTIMIZE: dict[str, str] = {
     "Guarantee": "gas",
     "Heartbeat": "gas",
     "Lens": "codesize",
-    "LoanBook": "gas",
+    "LoanBook": "codesize",
     "Money": "gas",
     "Roles": "gas",
     "Rules": "gas",
@@ -52,18 +52,27 @@ def compiled(name: str) -> dict[str, Any]:
             bundle.load_file(f"{name}.vy"),
             input_bundle=bundle,
             settings=settings,
-            output_formats=["abi", "bytecode", "bytecode_runtime", "integrity"],
+            output_formats=["abi", "bytecode", "bytecode_runtime", "integrity", "layout"],
         )
     runtime = bytes.fromhex(output["bytecode_runtime"][2:])
+    immutables = output["layout"].get("code_layout", {})
     return {
         "name": name,
         "compiler": f"vyper {COMPILER}, {EVM}, {OPTIMIZE[name]}",
         "source_hash": output["integrity"],
         "runtime_size": len(runtime),
+        "immutables_size": _size_of(immutables),
         "runtime_hash": "0x" + keccak256(runtime).hex(),
         "abi": output["abi"],
         "bytecode": output["bytecode"],
     }
+
+
+def _size_of(layout: dict[str, Any]) -> int:
+    """Bytes of the immutables, which stand behind the code on the chain and count towards the limit."""
+    if "length" in layout and not isinstance(layout["length"], dict):
+        return int(layout["length"])
+    return sum(_size_of(part) for part in layout.values())
 
 
 def written(artifact: dict[str, Any]) -> str:
@@ -84,7 +93,8 @@ def main(arguments: list[str] | None = None) -> int:
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     for name in options.names or sorted(OPTIMIZE):
         artifact = compiled(name)
-        size, text, path = artifact["runtime_size"], written(artifact), ARTIFACTS / f"{name}.json"
+        size = artifact["runtime_size"] + artifact["immutables_size"]
+        text, path = written(artifact), ARTIFACTS / f"{name}.json"
         if size > CODE_LIMIT:
             print(f"{name}: {size} bytes, above the limit of {CODE_LIMIT}", file=sys.stderr)
             failed = True
