@@ -80,7 +80,7 @@ class Folder:
 
     def open_store(self) -> sa.Engine:
         """The store, brought to the newest schema."""
-        store = db.make_engine(self.store)
+        store = db.make_engine(self.store, durable=False)  # what a power cut takes, the chain gives back
         db.upgrade(store)
         return store
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import reduce
-from math import gcd
 from pathlib import Path
 
 
@@ -119,11 +117,6 @@ class Book:
             return self
         total = len(self.loans)
         return Book(self.file, self.layout, tuple(self.loans[i * total // count] for i in range(count)))
-
-    @property
-    def note(self) -> int:
-        """The largest unit all principals are whole multiples of: what one lender's note is worth at least."""
-        return reduce(gcd, (loan.principal for loan in self.loans), 0)
 
 
 def months_between(start: date, end: date) -> int:

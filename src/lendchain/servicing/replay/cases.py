@@ -56,24 +56,24 @@ def plan_book(book: Book, on_loan: Callable[[int], None] = lambda _count: None) 
 
 
 def make_cases(
-    plans: Iterable[Plan], product: Product, note: int, *, seed: int, lenders: int, borrower: Callable[[int], str],
+    plans: Iterable[Plan], product: Product, *, seed: int, lenders: int, borrower: Callable[[int], str],
     salt: Callable[[int], bytes],
 ) -> list[Case]:  # fmt: skip
     """The cases of a book; `borrower` and `salt` give a place's account and salt."""
     cases = []
     for place, plan in enumerate(plans):
-        terms = terms_of(plan.loan, product, note, borrower(place), salt(place))
+        terms = terms_of(plan.loan, product, borrower(place), salt(place))
         cases.append(Case(place, plan, terms, draw_lenders(seed, plan.loan.name, terms.units, lenders)))
     return cases
 
 
-def check_plain(book: Book, plans: Iterable[Plan], product: Product, note: int) -> dict[str, Life]:
+def check_plain(book: Book, plans: Iterable[Plan], product: Product) -> dict[str, Life]:
     """Lives a plain book on the contract's mirror; refuses the file by row where the contract would refuse a line."""
     findings = Findings(book.file)
     lives = {}
     for plan in plans:
         try:
-            lives[plan.loan.name] = live(plan, terms_of(plan.loan, product, note, plan.loan.name, bytes(32)))
+            lives[plan.loan.name] = live(plan, terms_of(plan.loan, product, plan.loan.name, bytes(32)))
         except PaymentNotTakenError as error:
             reason = _("the loan takes only {taken} of this payment").format(taken=decimal(error.taken))
             findings.add(error.step.row, "amount", reason)

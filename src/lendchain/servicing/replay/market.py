@@ -5,10 +5,20 @@ from __future__ import annotations
 import random
 from typing import Final
 
+NOTE: Final = 2_500
 FEWEST_LENDERS: Final = 20
 MOST_LENDERS: Final = 24
+_MOST_NOTES: Final = 10_000
 # Every so many lenders one lets the platform bid for him, by a signed mandate.
 MANDATE_EVERY: Final = 5
+
+
+def unit_price(principal: int) -> int:
+    """What one note of a loan costs: 25.00 as in the source, or what divides the loan into twenty notes or more."""
+    if principal % NOTE == 0 and principal >= NOTE * FEWEST_LENDERS:
+        return NOTE
+    divisors = (count for count in range(FEWEST_LENDERS, _MOST_NOTES) if principal % count == 0)
+    return principal // next(divisors, 1)
 
 
 def draw_lenders(seed: int, loan: str, units: int, lenders: int) -> tuple[tuple[int, int], ...]:

@@ -9,6 +9,7 @@ from typing import Final
 from lendchain.chain.hashing import keccak256
 from lendchain.schedule.contract import Accrual, ContractTerms, LateMode
 from lendchain.servicing.replay.book import Layout, Loan
+from lendchain.servicing.replay.market import unit_price
 from lendchain.servicing.replay.solver import REST_CAP
 
 _UTC_ZONE: Final = 56
@@ -39,8 +40,9 @@ def product_for(layout: Layout, coverage_bps: int) -> Product:
     return Product(grace_days=15, value_days=27, default_days=90, coverage_bps=coverage_bps)
 
 
-def terms_of(loan: Loan, product: Product, note: int, borrower: str, salt: bytes) -> ContractTerms:
+def terms_of(loan: Loan, product: Product, borrower: str, salt: bytes) -> ContractTerms:
     """What the borrower signs: accrual on the outstanding balance, the file's rate, term and instalment."""
+    note = unit_price(loan.principal)
     return ContractTerms(
         borrower=borrower,
         units=loan.principal // note,

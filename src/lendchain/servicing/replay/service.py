@@ -20,7 +20,7 @@ from lendchain.schedule.contract import Status
 from lendchain.servicing.replay.book import Book, Layout, Outcome
 from lendchain.servicing.replay.cases import Day, check_plain, days_of, make_cases, plan_book
 from lendchain.servicing.replay.desk import Desk
-from lendchain.servicing.replay.market import draw_lenders
+from lendchain.servicing.replay.market import draw_lenders, unit_price
 from lendchain.servicing.replay.oracle import Life
 from lendchain.servicing.replay.plan import Act, Plan
 from lendchain.servicing.replay.policy import Product, product_for, seconds_at
@@ -82,7 +82,7 @@ def prepare(choices: Choices, on_loan: Callable[[int, int], None] = lambda _done
     product = product_for(book.layout, COVERAGE_BPS if choices.guarantee else 0)
     plans = plan_book(book, lambda done: on_loan(done, len(book.loans)))
     if book.layout is Layout.PLAIN:
-        lives = check_plain(book, plans, product, book.note)
+        lives = check_plain(book, plans, product)
         plans = [_with_totals(plan, lives[plan.loan.name]) for plan in plans]
         book = replace(book, loans=tuple(plan.loan for plan in plans))
     return Prepared(choices, book, product, plans)
@@ -125,7 +125,7 @@ def dry_run(prepared: Prepared) -> DryRun:
     acts = Counter(step.act for step in steps)
     solutions = [plan.solution for plan in plans if plan.solution]
     draws = (
-        draw_lenders(choices.seed, loan.name, loan.principal // prepared.book.note, choices.lenders)
+        draw_lenders(choices.seed, loan.name, loan.principal // unit_price(loan.principal), choices.lenders)
         for loan in prepared.book.loans
     )
     issued = [loan.issued_on for loan in prepared.book.loans]
@@ -151,7 +151,6 @@ def days(prepared: Prepared, desk: Desk) -> list[Day]:
     cases = make_cases(
         prepared.plans,
         prepared.product,
-        prepared.book.note,
         seed=seed,
         lenders=prepared.choices.lenders,
         borrower=lambda place: desk.address(f"borrower/{place}"),
