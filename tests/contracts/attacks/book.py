@@ -46,7 +46,9 @@ def _artifact(name: str) -> dict[str, Any]:
 def deploy_artifact(name: str, *arguments: Any, at: str | None = None) -> Any:
     """One contract from the package's own bytecode."""
     artifact = _artifact(name)
-    constructor: dict[str, Any] = next((entry for entry in artifact["abi"] if entry["type"] == "constructor"), {"inputs": []})
+    constructor: dict[str, Any] = next(
+        (entry for entry in artifact["abi"] if entry["type"] == "constructor"), {"inputs": []}
+    )
     types = [entry["type"] for entry in constructor["inputs"]]
     code = bytes.fromhex(artifact["bytecode"].removeprefix("0x")) + encode(types, arguments)
     address, _ = boa.env.deploy_code(bytecode=code, override_address=at)
@@ -178,17 +180,24 @@ class World:
         self, kind: str, signer: str, values: Sequence[Any], chain_id: int | None = None, contract: str | None = None
     ) -> bytes:
         """A person's EIP-712 signature on one of the book's structures, made by an independent implementation."""
-        fields = [tuple(entry.split()) for entry in TYPES[kind].split(",")]
-        domain = {
-            "name": "Lendchain LoanBook",
-            "version": "1",
-            "chainId": boa.env.evm.patch.chain_id if chain_id is None else chain_id,
-            "verifyingContract": str(contract or self.book.address),
-        }
-        message = {name: value for (_, name), value in zip(fields, values, strict=True)}
-        types = {kind: [{"type": kind_, "name": name} for kind_, name in fields]}
         assert self[signer]
-        return bytes(self.people[signer].sign_message(encode_typed_data(domain, types, message)).signature)
+        message = encode_typed_data(*typed(self, kind, values, chain_id, contract))
+        return bytes(self.people[signer].sign_message(message).signature)
+
+
+def typed(
+    world: World, kind: str, values: Sequence[Any], chain_id: int | None = None, contract: str | None = None
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Domain, types and message of one of the book's structures."""
+    fields = [entry.split() for entry in TYPES[kind].split(",")]
+    domain = {
+        "name": "Lendchain LoanBook",
+        "version": "1",
+        "chainId": boa.env.evm.patch.chain_id if chain_id is None else chain_id,
+        "verifyingContract": str(contract or world.book.address),
+    }
+    message = {name: value for (_, name), value in zip(fields, values, strict=True)}
+    return domain, {kind: [{"type": type_, "name": name} for type_, name in fields]}, message
 
 
 def deploy_world(money: Any | None = None, halts: str = NOBODY, block_time: bool = False) -> World:
