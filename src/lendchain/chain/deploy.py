@@ -220,7 +220,8 @@ def _creation(contract: Artifact, values: Mapping[str, Any]) -> bytes:
 def _manifest(chain: Chain, plan: _Plan, config: DeployConfig) -> Manifest:
     with reading(chain.store) as conn:
         states = outbox.states(conn, [operation.id for operation in plan.operations])
-    for state in states.values():
+    for operation in plan.operations:
+        state = states[operation.id]
         if state.status not in ("included", "final"):
             raise OperationFailedError(
                 _("Deployment failed at {step}: {reason}").format(step=state.id, reason=state.reason or state.status)
