@@ -103,12 +103,12 @@ class RevmEngine:
 
     chain_id = CHAIN_ID
 
-    def __init__(self) -> None:
+    def __init__(self, *, first_block: int = 1, second: int = _TIME) -> None:
         from pyrevm import EVM, BlockEnv, CfgEnv, Env
 
         env = Env(
             cfg=CfgEnv(chain_id=CHAIN_ID, limit_contract_code_size=2 * 24_576),
-            block=BlockEnv(timestamp=_TIME, number=1, gas_limit=_GAS),
+            block=BlockEnv(timestamp=second, number=first_block, gas_limit=_GAS),
         )
         self._evm = EVM(env=env, spec_id="CANCUN", gas_limit=_GAS)
 

@@ -85,7 +85,7 @@ class Life:
             return sorted(set(args[0]))
         if act == "take_fees":
             return sorted(set(args[1]))
-        if act == "buy":
+        if act in ("buy", "authorize"):
             return [args[0].loan]
         return [args[1]] if act == "fund_by_mandate" else []
 
