@@ -194,17 +194,17 @@ POSITION_CHECKS: Final[tuple[LoanCheck, ...]] = (
 
 def check_entries_balance(books: Books, entries: Iterable[Entry]) -> list[Violation]:
     """Every entry balances, and does so on each of the four sides of the chart."""
-    side_of = {balance.id: CHART[key.code].side for key, balance in books.accounts.items()}
+    sides = list(Side)
+    place = {code: sides.index(account.side) for code, account in CHART.items()}
+    side_of = {balance.id: place[key.code] for key, balance in books.accounts.items()}
     found: list[Violation] = []
     for entry in entries:
-        sides = dict.fromkeys(Side, 0)
+        totals = [0] * len(sides)
         for account, amount in entry.lines:
-            sides[side_of[account]] += amount
-        found += [
-            Violation("balance", f"entry {entry.number}", f"{side.value} off by {off}")
-            for side, off in sides.items()
-            if off
-        ]
+            totals[side_of[account]] += amount
+        if any(totals):
+            off = ", ".join(f"{side.value} {total}" for side, total in zip(sides, totals, strict=True) if total)
+            found.append(Violation("balance", f"entry {entry.number}", f"off by {off}"))
     return found
 
 

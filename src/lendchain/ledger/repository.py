@@ -87,7 +87,7 @@ def _load_accounts(
     c = m.accounts.c
     for chunk in chunks(sorted(values)):
         query = sa.select(c.id, c.code, c.loan, c.holder, c.opened, c.debit, c.credit).where(column.in_(chunk), *where)
-        for number, code, loan, holder, opened, debit, credit in conn.execute(query):
+        for number, code, loan, holder, opened, debit, credit in conn.execute(query).all():
             key = Key(code, loan, holder)
             loaded.books.accounts[key] = Balance(number, opened, debit, credit)
             loaded.accounts[key] = (debit, credit)
@@ -95,11 +95,11 @@ def _load_accounts(
 
 def _load_loans(conn: sa.Connection, loaded: Loaded, touched: Touched) -> None:
     for chunk in chunks(sorted(touched.loans)):
-        for row in conn.execute(sa.select(m.loans).where(m.loans.c.loan.in_(chunk))):
+        for row in conn.execute(sa.select(m.loans).where(m.loans.c.loan.in_(chunk))).all():
             loan = loan_from_row(row)
             loaded.books.loans[loan.loan] = loan
     for chunk in chunks(sorted(touched.shared)):
-        for row in conn.execute(sa.select(m.positions).where(m.positions.c.loan.in_(chunk))):
+        for row in conn.execute(sa.select(m.positions).where(m.positions.c.loan.in_(chunk))).all():
             loaded.books.loans[row.loan].positions[row.holder] = position_from_row(row)
             loaded.positions[row.loan, row.holder] = tuple(row)
 
