@@ -56,6 +56,16 @@ def store(tmp_path: Path) -> Iterator[sa.Engine]:
     engine.dispose()
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def either_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+    """A store of each kind."""
+    name = str(tmp_path / "either.db") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    engine = db.make_engine(name, durable=False)
+    db.upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
 class Totals:
     """A projection as a ledger would keep it: what each loan was levied, in an order-free table."""
 
