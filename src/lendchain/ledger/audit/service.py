@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import sqlalchemy as sa
 
 from lendchain.chain.bindings import Contract
 from lendchain.chain.engine import FinalityRule
+from lendchain.chain.manifest import Manifest
 from lendchain.chain.rpc import Rpc
 from lendchain.db import reading
+from lendchain.ledger.audit.manifest import audit_manifest
 from lendchain.ledger.audit.proofs import ChainProof
 from lendchain.ledger.audit.report import AuditReport
 from lendchain.ledger.audit.source import FreshChain, Slice
@@ -23,6 +26,8 @@ from lendchain.ledger.posting import fold
 
 Progress = Callable[[int, int], None]
 
+_IDENTITY: Final = ("addresses.", "chain_id", "genesis_hash")
+
 
 def audit(
     store: sa.Engine,
@@ -30,14 +35,20 @@ def audit(
     contracts: Sequence[Contract],
     finality: FinalityRule,
     *,
+    manifest: Manifest | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
     """Recompute everything from the chain and compare it with the store, row by row.
 
-    Looks at the chain up to the store's cursor. `progress` is told (block, last block). Changes nothing. The caller has
-    checked the manifest against the chain. Raises `NodeUnreachableError` when the node does not answer.
+    Looks at the chain up to the store's cursor. `progress` is told (block, last block). Changes nothing. A manifest is
+    compared with the chain first; where it names other contracts or another chain, there is nothing to compare the
+    store with. Raises `NodeUnreachableError` when the node does not answer.
     """
     report = AuditReport()
+    if manifest is not None:
+        report.differ(audit_manifest(manifest, rpc, store))
+        if any(found.key.startswith(_IDENTITY) for found in report.differences):
+            return report
     fresh = FreshChain(rpc, contracts)
     with reading(store) as conn:
         last, wrong = find_cursor(conn, fresh, finality)
