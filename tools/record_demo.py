@@ -80,6 +80,7 @@ def draw(lines: list[str], columns: int, title: str) -> str:
     console.print(Text.from_ansi("\n".join(lines)), soft_wrap=False)
     template = re.sub(r"@font-face \{\{.*?\n    \}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     svg = console.export_svg(title=title, code_format=template.replace("Fira Code, monospace", FONTS), unique_id="demo")
+    svg = svg.replace("<text class", '<text xml:space="preserve" class')  # else some viewers drop leading spaces
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
 
 
