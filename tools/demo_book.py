@@ -1,4 +1,4 @@
-"""Makes the demo's book from the loans of the R package modeldata: `python tools/demo_book.py FOLDER > demo_book.csv`.
+"""Makes the demo's book from the R package modeldata's loans: `python tools/demo_book.py FOLDER > demo_book.csv`.
 
 FOLDER is the package's `data` folder as Debian ships it (`apt-get download r-cran-modeldata && dpkg -x`). Reading it takes
 the Python package `rdata`, which nothing else here needs. The set has amounts, terms, rates, grades and whether a loan
@@ -22,8 +22,8 @@ from typing import Any, Final
 GOOD, BAD = 200, 40
 QUARTER: Final = ("Jan-2016", "Feb-2016", "Mar-2016")  # the loans are of the first quarter of 2016
 COLUMNS: Final = (
-    "id", "issue_d", "funded_amnt", "term", "int_rate", "installment", "grade", "sub_grade", "loan_status", "total_pymnt",
-    "total_rec_prncp", "total_rec_int", "total_rec_late_fee", "recoveries", "last_pymnt_d", "last_pymnt_amnt",
+    "id", "issue_d", "funded_amnt", "term", "int_rate", "installment", "grade", "sub_grade", "loan_status",
+    "total_pymnt", "total_rec_prncp", "total_rec_int", "total_rec_late_fee", "recoveries", "last_pymnt_d", "last_pymnt_amnt",
 )  # fmt: skip
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -87,15 +87,15 @@ def line(row: Source) -> list[str]:
     status = "Charged Off" if row.is_bad else "Fully Paid"
     return [
         str(row.number), QUARTER[issued], money(row.amount), f" {row.term} months", f" {money(row.rate_bps)}%",
-        money(level), row.sub_grade[0], row.sub_grade, status, money(total), money(life.principal), money(life.interest),
-        money(life.late_fee), money(life.recovered), last, money(life.last),
+        money(level), row.sub_grade[0], row.sub_grade, status, money(total), money(life.principal),
+        money(life.interest), money(life.late_fee), money(life.recovered), last, money(life.last),
     ]  # fmt: skip
 
 
 def live(row: Source, level: int, chance: Chance) -> Life:
     """The rule.
 
-    Bad: instalments for 0 up to half the term's months, then nothing; every second one recovers 5 to 34 % of what is left.
+    Bad: instalments for 0 up to half the term's months, then nothing; every second one recovers 5 to 34 % of the rest.
     Good: of ten, four pay to term, three pay off early, two pay 1 to 6 instalments extra in one month and pay off
     early, one pays to term with a late fee of 15 dollars (5 % of the instalment where that is more).
     """

@@ -93,7 +93,10 @@ def upgrade() -> None:
         sa.Column("loan", sa.String(66), primary_key=True),
         sa.Column("borrower", sa.String(42), nullable=False),
         sa.Column("document", sa.String(66), nullable=False),
-        *(sa.Column(name, sa.Integer if name in ("status", "state_logged") else sa.BigInteger, nullable=False) for name in _LOAN_AMOUNTS),
+        *(
+            sa.Column(name, sa.Integer if name in ("status", "state_logged") else sa.BigInteger, nullable=False)
+            for name in _LOAN_AMOUNTS
+        ),
         sa.Column("who_word", sa.String(66), nullable=False),
         sa.Column("rules_word", sa.String(66), nullable=False),
         sa.Column("state_word", sa.String(66), nullable=False),
