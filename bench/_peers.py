@@ -130,8 +130,8 @@ async def _send_concurrently(
     return spent
 
 
-def index_with_get_logs(endpoint: str, contract: Contract, event: str, last: int, path: Path) -> Spent:
-    """`contract.events.X.get_logs` block by block into SQLite: the loop of the documentation."""
+def index_with_get_logs(endpoint: str, contract: Contract, event: str, last: int, path: Path, enough: int) -> Spent:
+    """`contract.events.X.get_logs` block by block into SQLite, the loop of the documentation, until it has enough."""
     web3 = Web3(HTTPProvider(endpoint))
     bound = web3.eth.contract(address=Web3.to_checksum_address(contract.address), abi=list(contract.artifact.abi))
     store = sqlite3.connect(path)
@@ -159,6 +159,8 @@ def index_with_get_logs(endpoint: str, contract: Contract, event: str, last: int
         with store:
             store.executemany("INSERT INTO events VALUES (?,?,?,?,?,?,?)", rows)
         number += len(rows)
+        if number >= enough:
+            break
     spent = watch.spent(number)
     store.close()
     return spent

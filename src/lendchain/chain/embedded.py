@@ -60,7 +60,7 @@ class EmbeddedEngine:
     dump_seconds: float = 30.0
     chain_id: int = CHAIN_ID
     program: Path | None = None
-    kept_states: int = 64
+    kept_states: int = 16  # each holds the hashes of all blocks: 64 take 250 MB after 15,000 blocks, 16 take 110 MB
     gas: GasPolicy = field(default_factory=lambda: GasPolicy(block_gas_limit=600_000_000))
     clock: Clock = field(default_factory=SystemClock)
     name: str = "embedded"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -33,13 +34,15 @@ CURSOR: Final = "chain"
 class IndexerLimits:
     """Knobs.
 
-    `near_head`: blocks below the head that are read by block hash; further back by range. `blocks` and `transactions`
-    bound a batch. `kept_headers`: headers of empty blocks that are kept for finding the fork.
+    `near_head`: blocks below the head that are read by block hash; further back by range. `blocks`, `transactions`
+    and `gas`, which bounds the events, bound a batch. `kept_headers`: headers of empty blocks that are kept for finding
+    the fork.
     """
 
     near_head: int = 64
     blocks: int = 256
     transactions: int = 4_000
+    gas: int = 150_000_000
     kept_headers: int = 256
 
 
@@ -165,14 +168,15 @@ class Indexer:
         last = min(head, position.number + max(self._limits.blocks >> self._halved, 1))
         found = self._rpc.headers(range(position.number + 1, last + 1))
         headers: list[Header] = []
-        parent, transactions = position.hash, 0
+        parent, transactions, gas = position.hash, 0, 0
         for number, header in enumerate(found, position.number + 1):
             if header is None or header.number != number or header.parent_hash != parent:
                 break
             headers.append(header)
             parent = header.hash
             transactions += len(header.tx_hashes)
-            if transactions >= max(self._limits.transactions >> self._halved, 1):
+            gas += header.gas_used
+            if transactions >= self._limits.transactions >> self._halved or gas >= self._limits.gas >> self._halved:
                 break
         return headers
 
@@ -194,11 +198,10 @@ class Indexer:
             self._halved += 1  # too much at once, or a block that went away: the next step asks for less
             return None
         self._halved = 0
-        logs.sort(key=_place)
         hashes = {header.hash for header in busy}
         if any(log["blockHash"] not in hashes or log.get("removed") for log in logs):
             return None  # the chain moved between two questions
-        return _without_repeats(logs)
+        return _in_order(logs)
 
     def _decode(self, logs: list[dict[str, Any]], headers: Sequence[Header]) -> list[Event]:
         return self._decoder.decode(logs, {header.hash: header.timestamp for header in headers})
@@ -325,16 +328,12 @@ class Indexer:
         return self._rewind(position, Position(number, block_hash, min(position.final, number)), head)
 
 
-def _place(log: dict[str, Any]) -> tuple[int, int]:
-    return int(log["blockNumber"], 16), int(log["logIndex"], 16)
-
-
-def _without_repeats(logs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A log given twice is one log."""
-    places = [(log["blockHash"], log["logIndex"]) for log in logs]
-    if len(set(places)) == len(places):
+def _in_order(logs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The logs by block and index; one that was given twice is one."""
+    places = [(int(log["blockNumber"], 16), int(log["logIndex"], 16)) for log in logs]
+    if all(before < after for before, after in pairwise(places)):
         return logs
-    return list(dict(zip(places, logs, strict=True)).values())
+    return [log for _, log in sorted(dict(zip(places, logs, strict=True)).items())]
 
 
 def _broken(event: Event, before: int) -> HistoryBrokenError:

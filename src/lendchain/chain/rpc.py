@@ -22,6 +22,7 @@ class Header:
     parent_hash: str
     timestamp: int
     tx_hashes: tuple[str, ...]
+    gas_used: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def _header(item: Any) -> Header | None:
         parent_hash=item["parentHash"],
         timestamp=int(item["timestamp"], 16),
         tx_hashes=tuple(item["transactions"]),
+        gas_used=int(item.get("gasUsed", "0x0"), 16),
     )
 
 
