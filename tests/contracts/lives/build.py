@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from contracts.build import EVM, OPTIMIZE
+
 CONTRACTS = Path(__file__).resolve().parents[3] / "contracts"
 HERE = Path(__file__).resolve().parent
 NAMES = ("Roles", "Clock", "Money", "AllowList", "Heartbeat", "Guarantee", "Rules", "Workout", "LoanBook")
@@ -33,7 +35,7 @@ class Artifact:
 def compiled(name: str, folder: Path = CONTRACTS) -> Artifact:
     """A contract of that folder, from the cache of earlier runs when no source has changed."""
     source = (HERE if name == PEEK else folder) / f"{name}.vy"
-    digest = hashlib.sha256(name.encode())
+    digest = hashlib.sha256(f"{name} {OPTIMIZE.get(name)} {EVM}".encode())
     for path in sorted(_with_imports(source, folder), key=lambda path: path.name):
         digest.update(path.name.encode() + path.read_bytes())
     kept = Path(tempfile.gettempdir()) / f"lendchain-lives-{os.getuid()}" / f"{name}-{digest.hexdigest()[:24]}.json"
@@ -70,6 +72,7 @@ def _compile(source: Path, folder: Path) -> tuple[list[dict[str, Any]], bytes]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         bundle = FilesystemInputBundle([folder])
-        settings = Settings(optimize=OptimizationLevel.GAS, evm_version="cancun")
+        level = OptimizationLevel.from_string(OPTIMIZE.get(source.stem, "gas"))
+        settings = Settings(optimize=level, evm_version=EVM, experimental_codegen=False)
         data = CompilerData(bundle.load_file(str(source)), bundle, settings=settings)
         return build_abi_output(data), data.bytecode

@@ -276,7 +276,7 @@ def test_a_disbursement_pays_principal_less_the_opening_fee(life: Life) -> None:
 # ---------------------------------------------------------------------- holders
 
 
-def test_a_second_claim_pays_nothing(life: Life) -> None:
+def test_a_position_claimed_twice_is_paid_once(life: Life) -> None:
     number = running(life)
     life.do("repay", number, BORROWER, 12_345)
     assert life.do("claim", number, LENDER).total > 0

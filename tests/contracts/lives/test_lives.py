@@ -6,6 +6,7 @@ seconds. Each life ends by paying and claiming everything, and then nothing is l
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from contracts.build import ARTIFACTS
+from tests.contracts.lives.build import NAMES, compiled
 from tests.contracts.lives.contracts import ContractChain
 from tests.contracts.lives.deployment import Deployment
 from tests.contracts.lives.engines import AnvilEngine, BoaEngine, RevmEngine
@@ -51,6 +54,12 @@ def node() -> Iterator[AnvilEngine]:
     engine = AnvilEngine()
     yield engine
     engine.stop()
+
+
+def test_the_lives_run_the_bytecode_that_ships() -> None:
+    """What is compiled here, for lives and planted faults, is what the package holds."""
+    for name in NAMES:
+        assert "0x" + compiled(name).bytecode.hex() == json.loads((ARTIFACTS / f"{name}.json").read_text())["bytecode"]
 
 
 def test_the_mirror_alone_keeps_its_books() -> None:
