@@ -15,7 +15,7 @@ from lendchain.db import reading
 from lendchain.i18n import _
 from lendchain.ledger.rendering import moment
 from lendchain.ledger.wording import act_text, short
-from lendchain.servicing.loans import LoanView, list_loans, loan_view
+from lendchain.servicing.loans import HistoryGroup, LoanView, list_loans, loan_view
 from lendchain.servicing.sandbox import Folder
 
 StatusName = StrEnum("StatusName", {name: name for name in STATUS_NAMES})  # type: ignore[misc]
@@ -87,8 +87,17 @@ def _show(
         view = loan_view(conn, loan)
     output.document(view.to_dict())
     output.show(facts(_("Loan {name}").format(name=view.name), _facts(view)), _comparison(view), _lenders(view))
-    rows = [[moment(act.at), act_text(act.kind), short(act.tx_hash), money(act.amount)] for act in view.history]
+    rows = [[moment(act.at), _act(view, act), short(act.tx_hash), money(act.amount)] for act in view.story]
     output.show(plain_table(_("History"), [_("Time"), _("What"), _("Transaction"), _("Amount")], rows, left=3))
+
+
+def _act(view: LoanView, act: HistoryGroup) -> str:
+    """An act in words; what ended says which end it was."""
+    if act.kind == "Ended":
+        return _("Default called, arrears fixed") if act.at == view.defaulted_at else _("Written off")
+    if act.count > 1:
+        return _("{act}, {count} of them").format(act=act_text(act.kind), count=act.count)
+    return act_text(act.kind)
 
 
 def _facts(view: LoanView) -> list[tuple[str, str]]:

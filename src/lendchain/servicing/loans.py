@@ -37,11 +37,22 @@ class LoanRow:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One entry of the journal about the loan: what, when, and how much moved at most."""
+    """One entry of the journal about the loan: what, when, in which transaction, and how much moved at most."""
 
     entry: int
     at: int
     kind: str
+    tx_hash: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryGroup:
+    """Entries of one kind at one moment: the bids of a day, the claims of a day, or a single act."""
+
+    at: int
+    kind: str
+    count: int
     tx_hash: str
     amount: int
 
@@ -82,6 +93,18 @@ class LoanView:
     file: tuple[int, int, int, int]
     positions: list[PositionView]
     history: list[HistoryLine]
+
+    @property
+    def story(self) -> list[HistoryGroup]:
+        """The history with the bids and the claims of a moment told as one."""
+        told: list[HistoryGroup] = []
+        for line in self.history:
+            last = told[-1] if told else None
+            if last and (last.at, last.kind) == (line.at, line.kind) and line.kind in ("Funded", "Claimed"):
+                told[-1] = HistoryGroup(line.at, line.kind, last.count + 1, "", last.amount + line.amount)
+            else:
+                told.append(HistoryGroup(line.at, line.kind, 1, line.tx_hash, line.amount))
+        return told
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; amounts in minor units."""
