@@ -239,13 +239,13 @@ def fund_by_mandate(m: signed.FundMandate, signature: Bytes[65], loan: bytes32, 
     price: uint256 = (who >> words.UNIT_PRICE) & words.BITS_47
     grade: uint256 = (who >> words.GRADE) & words.BITS_4
     refusal._need(units <= words.BITS_24, UNITS_RANGE)
-    holding: uint256 = (self.positions[loan][m.lender] & words.BITS_24) + units
-    spent += units * price
+    holding: uint256 = unsafe_add(self.positions[loan][m.lender] & words.BITS_24, units)
+    spent += unsafe_mul(units, price)
     refusal._need(
         self._now() <= m.expiry
         and self.loans[loan][words.RULES] & words.BITS_24 >= m.minRatePpm
         and (m.maxGrade == 0 or (grade != 0 and grade <= m.maxGrade))
-        and holding * price <= m.perLoan
+        and unsafe_mul(holding, price) <= m.perLoan
         and spent <= m.total,
         EXPIRED,
     )
@@ -279,9 +279,9 @@ def refund(loan: bytes32, lender: address):
     refusal._need(sums >> words.STATUS == words.CANCELLED, NOT_CANCELLED)
     units: uint256 = self.positions[loan][lender] & words.BITS_24
     refusal._need(units != 0, NOTHING_TO_CLAIM)
-    amount: uint256 = units * ((self.loans[loan][words.WHO] >> words.UNIT_PRICE) & words.BITS_47)
+    amount: uint256 = unsafe_mul(units, (self.loans[loan][words.WHO] >> words.UNIT_PRICE) & words.BITS_47)
     self.positions[loan][lender] = 0
-    self.loans[loan][words.SUMS] = sums - units
+    self.loans[loan][words.SUMS] = unsafe_sub(sums, units)
     log ILoanBook.Refunded(
         loan=loan, lender=lender, units=units, amount=amount, head=self._link(3, loan, convert(lender, uint256), units)
     )
@@ -337,9 +337,7 @@ def repay(loan: bytes32, amount: uint256) -> uint256:
             (interest on the scheduled balance) or anything up to all (interest on the outstanding balance). Never pausable.
     @return What was taken: the lesser of the amount and what is payable by the sender.
     """
-    payer: uint256 = scheduled.OTHERS
-    if convert(msg.sender, uint256) == self.loans[loan][words.WHO] & words.BITS_160:
-        payer = scheduled.BORROWER
+    payer: uint256 = scheduled.BORROWER if self._is_borrower(loan) else scheduled.OTHERS
     return self._pay(loan, msg.sender, amount, payer, max_value(uint256))
 
 
@@ -360,7 +358,7 @@ def pay_off(loan: bytes32, most: uint256) -> uint256:
         extra,
         self._shifts(loan, rules),
         self._today(rules),
-        convert(msg.sender, uint256) == self.loans[loan][words.WHO] & words.BITS_160,
+        self._is_borrower(loan),
     )
     total: uint256 = result.penalty + result.fee + result.interest + result.principal
     refusal._need(total != 0 or result.ends, NOTHING_DUE)
@@ -377,7 +375,7 @@ def prepay(loan: bytes32, amount: uint256, new_level: uint256) -> uint256:
     """
     rules: uint256 = self.loans[loan][words.RULES]
     sums: uint256 = self._active(loan)
-    refusal._need(convert(msg.sender, uint256) == self.loans[loan][words.WHO] & words.BITS_160, BORROWER_ONLY)
+    refusal._need(self._is_borrower(loan), BORROWER_ONLY)
     state: uint256 = self.loans[loan][words.STATE]
     extra: uint256 = self._extra(loan, state)
     result: scheduled.Outcome = empty(scheduled.Outcome)
@@ -646,9 +644,9 @@ def door_cover(loan: bytes32) -> uint256:
     sums: uint256 = self._defaulted(loan)
     base: uint256 = (state >> words.BALANCE) & words.BITS_47
     given: uint256 = (state >> words.LEVEL) & words.BITS_48
-    missing: uint256 = base - ((state >> words.PAID) & words.BITS_48) - given
-    rule: uint256 = base * ((self.loans[loan][words.RULES] >> words.COVERAGE) & words.BITS_14) // 10000
-    asked: uint256 = min(rule - given, missing) if rule > given else 0
+    coverage: uint256 = (self.loans[loan][words.RULES] >> words.COVERAGE) & words.BITS_14
+    rule: uint256 = unsafe_div(unsafe_mul(base, coverage), 10000)
+    asked: uint256 = min(unsafe_sub(rule, given), self._missing(state)) if rule > given else 0
     refusal._need(asked != 0, NOTHING_DUE)
     before: uint256 = staticcall IMoney(MONEY).balanceOf(self)
     paid: uint256 = extcall IWorkout(WORKOUT).draw(loan, asked)
@@ -669,19 +667,15 @@ def door_recover(loan: bytes32, payer: address, amount: uint256, extra: bool) ->
     self._only_workout()
     state: uint256 = self.loans[loan][words.STATE]
     sums: uint256 = self._defaulted(loan)
-    recovered: uint256 = (state >> words.PAID) & words.BITS_48
     given: uint256 = (state >> words.LEVEL) & words.BITS_48
     arrears: uint256 = (state >> words.OWED) & words.BITS_60
-    missing: uint256 = ((state >> words.BALANCE) & words.BITS_47) - recovered - given
-    left: uint256 = amount
-    lenders: uint256 = min(left, missing)
-    left -= lenders
+    missing: uint256 = self._missing(state)
+    lenders: uint256 = min(amount, missing)
+    left: uint256 = unsafe_sub(amount, lenders)
     guarantor: uint256 = min(left, given)
-    left -= guarantor
+    left = unsafe_sub(left, guarantor)
     late: uint256 = min(left, arrears)
-    left -= late
-    if not extra:
-        left = 0
+    left = unsafe_sub(left, late) if extra else 0
     total: uint256 = lenders + guarantor + late + left
     refusal._need(total != 0, NOTHING_DUE)
     refusal._need(((sums >> words.INTEREST) & words.BITS_60) + late + left <= words.BITS_60, MORE_THAN_ALLOWED)
@@ -723,9 +717,7 @@ def door_write_off(loan: bytes32):
     self._log_end(
         loan,
         words.WRITTEN_OFF,
-        ((state >> words.BALANCE) & words.BITS_47)
-        - ((state >> words.PAID) & words.BITS_48)
-        - ((state >> words.LEVEL) & words.BITS_48),
+        self._missing(state),
         (state >> words.OWED) & words.BITS_60,
     )
 
@@ -949,6 +941,24 @@ def _shifts(loan: bytes32, rules: uint256) -> uint256:
 @pure
 def _borrower(who: uint256) -> address:
     return convert(convert(who & words.BITS_160, uint160), address)
+
+
+@internal
+@view
+def _is_borrower(loan: bytes32) -> bool:
+    return convert(msg.sender, uint256) == self.loans[loan][words.WHO] & words.BITS_160
+
+
+@internal
+@pure
+def _missing(state: uint256) -> uint256:
+    """
+    @notice Principal that lenders still miss after default: O - R - what the guarantee paid.
+    """
+    return unsafe_sub(
+        unsafe_sub((state >> words.BALANCE) & words.BITS_47, (state >> words.PAID) & words.BITS_48),
+        (state >> words.LEVEL) & words.BITS_48,
+    )
 
 
 @internal

@@ -32,7 +32,7 @@ OPTIMIZE: dict[str, str] = {
     "Guarantee": "gas",
     "Heartbeat": "gas",
     "Lens": "codesize",
-    "LoanBook": "codesize",
+    "LoanBook": "gas",
     "Money": "gas",
     "Roles": "gas",
     "Rules": "gas",
