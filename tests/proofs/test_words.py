@@ -6,6 +6,8 @@ lemmas hold for all values; the widths are proved from the bounds that `Rules` c
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 import z3
 
@@ -188,6 +190,18 @@ def test_fees_of_a_loan_as_signed_fit() -> None:
     fees = z3.Int("fees")
     known += [fees >= 0, 10 * fees <= principal + (principal + all_interest) + 10 * 1024]
     prove(fees < 2 ** WIDTH["sums", "fees"], known)
+
+
+def test_fees_fit_whatever_is_restructured() -> None:
+    """Over the bounds, not by the solver.
+
+    Other terms are checked like the first, and name more periods than have passed: so the interest of period k is below
+    2^47 / (k + 1), that of all periods below 2^47 times a harmonic number, and fees are a tenth of that and of the
+    principal. A period that is deferred after a prepayment in it bears the interest of two; all of it doubled fits too.
+    """
+    harmonic = sum(Fraction(1, k + 1) for k in range(SCHEDULED_LIFE))
+    most = Fraction(2**47) * (2 * harmonic + 1 + 1) / 10 + 1024
+    assert most < 2 ** WIDTH["sums", "fees"]
 
 
 @pytest.mark.parametrize("months", [1, 2, 3, 6, 12, 255])
