@@ -153,6 +153,22 @@ def test_two_values_altered_to_agree_are_both_named(world: World, copy_of_store:
     assert {d.key for d in look(world, copy_of_store).differences} == {"id 4", "id 5"}
 
 
+@pytest.mark.parametrize(
+    "column",
+    ["sender", "to_address", "data", "gas_limit", "nonce", "status", "raw", "tx_hash", "block_number", "block_hash"],
+)
+def test_an_altered_operation_of_the_outbox_is_found_and_named(
+    world: World, copy_of_store: sa.Engine, column: str
+) -> None:
+    with copy_of_store.begin() as conn:
+        row = conn.execute(sa.select(chain.operations).where(chain.operations.c.id == "deploy/bind")).one()
+        value = getattr(row, column)
+        altered = {"status": "failed", "data": b"\x01", "raw": b"\x02"}.get(column) or other(value)
+        conn.execute(sa.update(chain.operations).where(chain.operations.c.seq == row.seq).values({column: altered}))
+    report = look(world, copy_of_store)
+    assert column in [d.column for d in named(report, chain.operations, f"seq {row.seq}")]
+
+
 def test_the_audit_changes_nothing(world: World, copy_of_store: sa.Engine) -> None:
     before = {table.name: rows_of(copy_of_store, table) for table in AUDITED}
     look(world, copy_of_store)

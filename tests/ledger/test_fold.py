@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,15 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lendchain.chain import Event
-from lendchain.db import reading
+from lendchain.db import make_engine, reading, upgrade
 from lendchain.ledger import accounts as a
 from lendchain.ledger import models as m
 from lendchain.ledger.accounts import Key
 from lendchain.ledger.books import LedgerError
 from lendchain.ledger.checks import check_entries, check_loans, check_totals
+from lendchain.ledger.fingerprint import fingerprint
 from lendchain.ledger.fold import LedgerFold
 from lendchain.ledger.posting import LOAN_EVENTS
-from tests.ledger.lives import ADDRESSES, Life, batches, contracts
+from tests.ledger.lives import ADDRESSES, Life, batches, contracts, moved_up
 from tests.ledger.stores import books_of, dump, keep, post
 from tests.ledger.world import World
 
@@ -155,6 +157,21 @@ def test_random_lives_survive_rewinds(sqlite_store: sa.Engine, seed: int) -> Non
             ledger.rewind(conn, block)
         post(sqlite_store, batches([event for event in life.events if event.block_number > block], rng, 60))
         assert dump(sqlite_store) == whole
+
+
+def test_the_fingerprint_is_of_what_was_booked_not_of_where(sqlite_store: sa.Engine, tmp_path: Path) -> None:
+    life = Life(5).run(80)
+    post(sqlite_store, [life.events])
+    later = make_engine(tmp_path / "later.db", durable=False)
+    upgrade(later)
+    post(later, batches(moved_up(life.events, 7), Random(1), 50))
+    with reading(sqlite_store) as one, reading(later) as other:
+        assert fingerprint(one) == fingerprint(other)
+    with later.begin() as conn:
+        conn.execute(sa.update(m.lines).where(m.lines.c.entry == 3, m.lines.c.line == 0).values(amount=1))
+    with reading(sqlite_store) as one, reading(later) as other:
+        assert fingerprint(one) != fingerprint(other)
+    later.dispose()
 
 
 def test_a_hole_in_the_log_is_refused(sqlite_store: sa.Engine, log: Sequence[Event]) -> None:
