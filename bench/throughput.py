@@ -28,7 +28,7 @@ TRANSFER_GAS: Final = 60_000
 
 
 def run() -> list[Figure]:
-    """Measure everything; the node makes a block a second but in the last part, which makes a tenth of a day's blocks at once."""
+    """Measure everything. The node makes a block a second; for the last part a tenth of a day's blocks at once."""
     with tempfile.TemporaryDirectory(prefix="lendchain-bench-") as folder:
         with platform(Path(folder) / "live", block_seconds=1) as live:
             live.lend(LOANS)

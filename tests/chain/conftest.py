@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from lendchain import db
-from lendchain.chain import Artifact, Chain, Contract, EmbeddedEngine, Event, NewOperation, SandboxKeys
+from lendchain.chain import Artifact, Chain, Contract, EmbeddedEngine, Engine, Event, NewOperation, SandboxKeys
 from lendchain.chain.hashing import keccak256
 from lendchain.chain.tx import created_address
 
@@ -109,7 +109,7 @@ class Totals:
 class Tally:
     """The test contract on a chain of its own, and the operations on it."""
 
-    def __init__(self, engine: EmbeddedEngine, store: sa.Engine, keys: SandboxKeys, artifact: Artifact) -> None:
+    def __init__(self, engine: Engine, store: sa.Engine, keys: SandboxKeys, artifact: Artifact) -> None:
         self.keys = keys
         self.deployer = keys.role("deployer")
         self.artifact = artifact

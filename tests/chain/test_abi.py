@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,6 +135,11 @@ def test_refusals_come_back_as_words(tally: Tally) -> None:
         assert str(refused.value) == REFUSALS[number]
     with pytest.raises(RevertedError, match="code 999"):
         tally.read("refuse", 999)
+
+
+def test_every_code_of_the_contracts_has_its_words() -> None:
+    path = Path(__file__).parents[2] / "contracts" / "reverts.json"
+    assert {item["code"] for item in json.loads(path.read_text(encoding="utf-8"))} <= REFUSALS.keys()
 
 
 def test_only_a_refusal_is_read_as_one() -> None:

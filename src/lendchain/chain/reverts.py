@@ -70,6 +70,19 @@ REFUSALS: Final[dict[int, str]] = {
     51: N_("The reference was used already."),
     52: N_("The permit has expired."),
     53: N_("The clock cannot go backwards."),
+    54: N_("Balance too small."),
+    55: N_("Allowance too small."),
+    56: N_("Lists of different length."),
+    57: N_("Hold out of range."),
+    58: N_("Order not open."),
+    59: N_("A second person has to approve."),
+    60: N_("Change unknown or done already."),
+    61: N_("The wait is not over."),
+    62: N_("Change scheduled already."),
+    63: N_("Role out of range."),
+    64: N_("Account named twice."),
+    65: N_("Bound already."),
+    66: N_("Supply too large."),
 }
 
 
