@@ -86,6 +86,7 @@ class Report:
     vintages: list[Vintage]
     book: list[BookLine]
     groups: list[Group]
+    positions: int
     unmet: list[Unmet] = field(default_factory=list)
 
     @property
@@ -136,7 +137,8 @@ def report(conn: sa.Connection) -> Report:
         for row in rows
         if not row.is_met
     ]
-    return Report(_vintages(rows), book_by_vintage(conn, ahead_s=0), _groups(rows), unmet)
+    positions = conn.scalar(sa.select(sa.func.count()).select_from(ledger.positions)) or 0
+    return Report(_vintages(rows), book_by_vintage(conn, ahead_s=0), _groups(rows), positions, unmet)
 
 
 def _rows(conn: sa.Connection) -> Iterable[_Row]:

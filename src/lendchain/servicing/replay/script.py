@@ -17,7 +17,7 @@ from lendchain.servicing.replay.plan import Act, Step
 from lendchain.servicing.replay.policy import seconds_at
 from lendchain.servicing.replay.treasury import COLLECTOR, OPERATOR, Deposit, Fund, Purse
 
-CLAIM_EVERY_MONTHS: Final = 12
+CLAIM_EVERY_MONTHS: Final = 24
 _CREDITS: Final = (Act.COLLECT, Act.REPAY, Act.PAY_OFF, Act.RECOVER, Act.RECOVER_ALL)
 
 
@@ -139,7 +139,7 @@ class Script:
         return made
 
     def _claims(self, day: Day, *, is_last: bool) -> list[NewOperation]:
-        """Once a year, and at the end, every lender is paid what his positions earned since."""
+        """Every second year, and at the end, every lender is paid what his positions earned since."""
         self._credited.update(case.place for case, step in day.steps if step.act in _CREDITS)
         month = months_between(self._days[0].day, day.day)
         if not is_last and month < self._next_claims:
