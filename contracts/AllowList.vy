@@ -10,7 +10,7 @@
 ROLES    GATEKEEPER names accounts and sets the root. It touches no money and no position: who holds one keeps it, is paid
          and may claim, on the list or not.
 STOP     An empty list keeps new loans, new lenders and new buyers out, and nothing else.
-HOW IT ENDS  A book changes its gate through the time lock; this one then has nothing left to do.
+HOW IT ENDS  A book keeps the gate that it was deployed with; a later version of the book may have another one.
 REFUSALS 27 role missing, 63 role out of range.
 @dev     Leaf: keccak256(keccak256(abi_encode(account, role))), hashed twice as an inner node can't be. Role 0 borrower,
          1 lender, 2 buyer. `data` of `check` is the path, siblings of 32 bytes each, lowest first; empty when not used.
@@ -21,6 +21,9 @@ from modules import refusal
 
 interface IRoles:
     def role_of(account: address) -> uint256: view
+
+interface IProofs:
+    def proved(account: address, role: uint256, path: Bytes[1024]) -> bool: view
 
 
 event EligibleSet:
@@ -62,7 +65,17 @@ def check(account: address, loan_id: bytes32, role: uint256, data: Bytes[1024]) 
     """
     if role < 3 and (self.eligible[account] >> role) & 1 == 1:
         return True
-    return merkle._belongs(self.root, keccak256(keccak256(abi_encode(account, role))), data)
+    # a call of its own: the memory of a path costs an account that is listed by name nothing
+    return staticcall IProofs(self).proved(account, role, data)
+
+
+@external
+@view
+def proved(account: address, role: uint256, path: Bytes[1024]) -> bool:
+    """
+    @notice Whether a Merkle path leads from an account in a role to the root of the list kept elsewhere.
+    """
+    return merkle._belongs(self.root, keccak256(keccak256(abi_encode(account, role))), path)
 
 
 @external
