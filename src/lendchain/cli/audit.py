@@ -37,7 +37,9 @@ def _audit(
     folder.require()
     with joined_chain(folder, rpc) as (engine, manifest), audit_progress(output) as progress:
         node = engine.rpc()
-        report = audit(folder.open_store(), node, manifest.contracts(node), engine.finality, progress=progress)
+        report = audit(
+            folder.open_store(), node, manifest.contracts(node), engine.finality, manifest=manifest, progress=progress
+        )
     output.document(report.to_dict())
     output.show(audit_table(report))
     if not report.is_clean:
