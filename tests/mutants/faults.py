@@ -45,6 +45,7 @@ FAULTS: tuple[Fault, ...] = (
         "> late_day + allowed, NOT_CALLABLE",
         ">= late_day + allowed, NOT_CALLABLE",
         "the last default day is still the borrower's",
+        seed=2,
     ),
     Fault(
         "midnight_a_second_off",
@@ -266,6 +267,7 @@ FAULTS: tuple[Fault, ...] = (
         "open.interest - interest + open.penalty_owed",
         "open.interest - interest",
         "penalties owed on the day of default are arrears",
+        seed=7,
     ),
     Fault(
         "open_principal_counted_twice",
@@ -273,6 +275,7 @@ FAULTS: tuple[Fault, ...] = (
         "        outstanding -= principal\n",
         "        outstanding -= 0\n",
         "principal paid in the open period is no longer outstanding",
+        seed=3,
     ),
     Fault(
         "restructure_of_a_part_paid_period",
@@ -280,6 +283,7 @@ FAULTS: tuple[Fault, ...] = (
         "    refusal._need(open.paid == 0, OPEN_IN_PERIOD)\n",
         "",
         "new terms wait until the open period is untouched",
+        seed=35,
     ),
     Fault(
         "deferral_without_delay",
@@ -287,5 +291,85 @@ FAULTS: tuple[Fault, ...] = (
         "((state >> words.START_MONTH) & words.BITS_16) + r.deferMonths",
         "((state >> words.START_MONTH) & words.BITS_16)",
         "a deferral moves every later due date",
+        seed=14,
+    ),
+    Fault(
+        "guarantee_pays_twice",
+        _BOOK,
+        "asked: uint256 = min(unsafe_sub(rule, given), self._missing(state))",
+        "asked: uint256 = min(rule, self._missing(state))",
+        "the guarantee pays its share once",
+    ),
+    Fault(
+        "recovery_skips_the_guarantee",
+        _BOOK,
+        "guarantor: uint256 = min(left, given)",
+        "guarantor: uint256 = min(left, 0)",
+        "recoveries flow back to the guarantee before arrears",
+    ),
+    Fault(
+        "surplus_taken_unasked",
+        _BOOK,
+        "left = unsafe_sub(left, late) if extra else 0",
+        "left = unsafe_sub(left, late)",
+        "more than is owed is taken only when the payer says so",
+    ),
+    # ------------------------------------------------------------------ holders
+    Fault(
+        "transfer_carries_the_interest",
+        _BOOK,
+        "unsafe_mul(units, (sums >> words.INTEREST) & words.BITS_60) << words.INTEREST_DEBT",
+        "0",
+        "interest earned before a transfer stays with the seller",
+    ),
+    Fault(
+        "dust_is_lost",
+        _BOOK,
+        "principal_open = unsafe_add(principal_open, (sums >> words.DUST_PRINCIPAL) & words.BITS_24)",
+        "principal_open = unsafe_add(principal_open, 0)",
+        "remainders pass from claim to claim",
+    ),
+    Fault(
+        "vote_stays_with_the_seller",
+        _BOOK,
+        "            ballot -= units << words.VOTES\n",
+        "            ballot -= 0\n",
+        "a unit given away takes its vote out",
+    ),
+    Fault(
+        "half_of_the_units_is_enough",
+        _BOOK,
+        "refusal._need(3 * ((ballot >> words.VOTES)",
+        "refusal._need(4 * ((ballot >> words.VOTES)",
+        "new terms need two thirds",
+    ),
+    Fault(
+        "offer_sold_again",
+        _BOOK,
+        "self.used[o.seller][digest] = sold + units",
+        "self.used[o.seller][digest] = units",
+        "no more units than were offered",
+    ),
+    # ------------------------------------------------------------------ funding
+    Fault(
+        "mandate_total_forgotten",
+        _BOOK,
+        "spent += unsafe_mul(units, price)",
+        "spent = unsafe_mul(units, price)",
+        "a mandate's total is over all loans",
+    ),
+    Fault(
+        "last_ticket_refused",
+        _BOOK,
+        "& words.BITS_24 and funded != wanted:",
+        "& words.BITS_24:",
+        "the ticket that completes a loan may be small",
+    ),
+    Fault(
+        "draw_days_ignored",
+        _BOOK,
+        "last += ((who >> words.DRAW_DAYS) & words.BITS_6) * figures.DAY",
+        "last += 0",
+        "a full loan waits for its borrower until the draw days are over",
     ),
 )

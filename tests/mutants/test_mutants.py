@@ -7,7 +7,7 @@ import pytest
 from tests.mutants.faults import FAULTS, Fault
 from tests.mutants.runner import BUDGET, hunt, planted_text
 
-QUICK = ("default_a_day_early", "arrears_without_penalty")
+QUICK = ("default_a_day_early", "arrears_without_penalty", "deferral_without_delay")
 
 
 def test_there_are_at_least_thirty_faults_and_each_can_be_planted() -> None:
