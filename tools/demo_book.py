@@ -1,7 +1,7 @@
 """Makes the demo's book from the R package modeldata's loans: `python tools/demo_book.py FOLDER > demo_book.csv`.
 
-FOLDER is the package's `data` folder as Debian ships it (`apt-get download r-cran-modeldata && dpkg -x`). Reading it takes
-the Python package `rdata`, which nothing else here needs. The set has amounts, terms, rates, grades and whether a loan
+FOLDER is the package's `data` folder as Debian ships it (`apt-get download r-cran-modeldata && dpkg -x`). Reading it
+takes the Python package `rdata`, which nothing else here needs. The set has amounts, terms, rates, grades and whether a loan
 went bad, but no cash flows: those are placed by the rule below, and the demo says so.
 """
 
@@ -23,7 +23,8 @@ GOOD, BAD = 200, 40
 QUARTER: Final = ("Jan-2016", "Feb-2016", "Mar-2016")  # the loans are of the first quarter of 2016
 COLUMNS: Final = (
     "id", "issue_d", "funded_amnt", "term", "int_rate", "installment", "grade", "sub_grade", "loan_status",
-    "total_pymnt", "total_rec_prncp", "total_rec_int", "total_rec_late_fee", "recoveries", "last_pymnt_d", "last_pymnt_amnt",
+    "total_pymnt", "total_rec_prncp", "total_rec_int", "total_rec_late_fee", "recoveries",
+    "last_pymnt_d", "last_pymnt_amnt",
 )  # fmt: skip
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -28,7 +28,7 @@ TESTS: Final = ROOT / "tests"
 # Seconds of `make test` that each suite may use on two cores; a folder not named here gets DEFAULT_SHARE.
 SHARES: Final = {
     "lint": 150,
-    "contracts": 240,
+    "contracts": 300,
     "mutants": 180,
     "simulation": 150,
     "chain": 150,
