@@ -83,6 +83,10 @@ class Interface:
         kinds = self._functions[function][2]
         return decode(kinds, output)[0] if kinds else None
 
+    def answers(self, function: str, output: bytes) -> tuple[Any, ...]:
+        """All values that a function returned."""
+        return decode(self._functions[function][2], output)
+
     def event(self, log: Log) -> tuple[str, dict[str, Any]]:
         """Name and fields of an event; addresses and hashes as integers."""
         name, fields = self.events[log.topics[0]]
@@ -138,6 +142,11 @@ class Deployment:
         """A call that changes nothing."""
         data = self.interfaces[contract].call(function, *args)
         return self.interfaces[contract].answer(function, self.engine.view(self.at[contract], data))
+
+    def views(self, contract: str, function: str, *args: Any) -> tuple[Any, ...]:
+        """The same for a function that returns several values."""
+        data = self.interfaces[contract].call(function, *args)
+        return self.interfaces[contract].answers(function, self.engine.view(self.at[contract], data))
 
     def peek(self, function: str, first: tuple[int, ...], places: list[int]) -> list[int]:
         """A call of `Peek`: words and a list in, a list of words out. Encoded by hand, for it is half of all calls."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from lendchain.schedule.contract import Loan, Refusal, Status
+from lendchain.schedule.contract import Refusal, Status
 from tests.contracts.lives import words
 from tests.contracts.lives.contracts import ContractChain
-from tests.contracts.lives.deployment import Deployment, address
+from tests.contracts.lives.deployment import Deployment
 from tests.contracts.lives.dice import SeededDice
 from tests.contracts.lives.engines import RevmEngine
 from tests.contracts.lives.life import Life
@@ -40,8 +40,8 @@ from tests.contracts.lives.stage import (
     start_of,
     terms_of,
 )
+from tests.contracts.lives.watched import Watched, book_balance, chain_of, live_watched, words_of
 
-SEEDS = range(900, 912)
 ARROWS = {
     (Status.FUNDING, Status.ACTIVE),
     (Status.FUNDING, Status.CANCELLED),
@@ -53,84 +53,40 @@ ARROWS = {
 }
 
 
-def _chain(life: Life) -> ContractChain:
-    assert isinstance(life.chain, ContractChain)
-    return life.chain
-
-
-def _words(life: Life, number: int) -> list[int]:
-    chain = _chain(life)
-    places = [int(address(name), 16) for name in ACCOUNTS]
-    first = (int(chain.deployed.at["LoanBook"], 16), int.from_bytes(chain.names[number], "big"))
-    return chain.deployed.peek("words", first, places)
-
-
-def _book_balance(life: Life) -> int:
-    chain = _chain(life)
-    return int(chain.deployed.view("Money", "balanceOf", chain.deployed.at["LoanBook"]))
-
-
-class _Watched(Life):
-    """A life that is asked something before and after every act."""
-
-    def do(self, act: str, *args: Any) -> Any:
-        before = [held.copied() for held in self.model.loans]
-        kept = [_words(self, number) for number in range(len(before))]
-        head = _chain(self).head
-        answer = super().do(act, *args)
-        self.watch(act, args, answer, before, kept, head)
-        return answer
-
-    def watch(
-        self, act: str, args: tuple[Any, ...], answer: Any, before: list[Loan], kept: list[list[int]], head: int
-    ) -> None:
-        """What must hold between before and after."""
-
-
-def _live_watched(deployment: Deployment, kind: type[_Watched], seeds: range = SEEDS, steps: int = 25) -> None:
-    rules = [rule for rule, weight in WEIGHTS.items() for _ in range(weight)]
-    for seed in seeds:
-        dice = SeededDice(seed)
-        life = kind(ContractChain(deployment))
-        for _ in range(steps):
-            dice.pick(rules)(life, dice)
-        life.wind_up()
-
-
 # ---------------------------------------------------------------------- over random lives
 
 
 def test_an_act_changes_the_words_of_its_own_loan_only(deployment: Deployment) -> None:
-    class Isolated(_Watched):
+    class Isolated(Watched):
         def watch(self, act: str, args: Any, answer: Any, before: Any, kept: Any, head: int) -> None:
             touched = self._touched(act, args)
             for number, old in enumerate(kept):
-                assert number in touched or _words(self, number) == old, f"{act} changed loan {number}"
+                assert number in touched or words_of(self, number) == old, f"{act} changed loan {number}"
 
-    _live_watched(deployment, Isolated)
+    live_watched(deployment, Isolated)
 
 
 def test_a_refused_act_leaves_no_trace(deployment: Deployment) -> None:
-    class Traceless(_Watched):
+    class Traceless(Watched):
         def watch(self, act: str, args: Any, answer: Any, before: Any, kept: Any, head: int) -> None:
             if isinstance(answer, Refusal):
-                assert [_words(self, number) for number in range(len(kept))] == kept
-                assert _chain(self).deployed.view("LoanBook", "head") == head
+                assert [words_of(self, number) for number in range(len(kept))] == kept
+                assert chain_of(self).deployed.view("LoanBook", "head") == head
 
-    _live_watched(deployment, Traceless)
+    live_watched(deployment, Traceless)
 
 
 def test_status_moves_only_along_its_arrows(deployment: Deployment) -> None:
-    class Arrows(_Watched):
+    class Arrows(Watched):
         def watch(self, act: str, args: Any, answer: Any, before: Any, kept: Any, head: int) -> None:
             for old, new in zip(before, self.model.loans, strict=False):
                 assert old.status == new.status or (old.status, new.status) in ARROWS
 
-    _live_watched(deployment, Arrows)
+    live_watched(deployment, Arrows)
 
 
 def test_nobody_but_the_lender_lowers_his_claim(deployment: Deployment) -> None:
-    class Claims(_Watched):
+    class Claims(Watched):
         def watch(self, act: str, args: Any, answer: Any, before: Any, kept: Any, head: int) -> None:
             if act in ("claim", "claim_many"):
                 return
@@ -140,55 +96,55 @@ def test_nobody_but_the_lender_lowers_his_claim(deployment: Deployment) -> None:
                     assert now.principal >= held.principal
                     assert now.interest >= held.interest
 
-    _live_watched(deployment, Claims)
+    live_watched(deployment, Claims)
 
 
 def test_signed_words_never_change_but_by_a_restructure(deployment: Deployment) -> None:
-    class Signed(_Watched):
+    class Signed(Watched):
         def watch(self, act: str, args: Any, answer: Any, before: Any, kept: Any, head: int) -> None:
             for number, old in enumerate(kept):
-                now = _words(self, number)
+                now = words_of(self, number)
                 assert (now[0], now[5]) == (old[0], old[5]), "who and the shifts"
                 assert now[1] == old[1] or act == "restructure"
 
-    _live_watched(deployment, Signed)
+    live_watched(deployment, Signed)
 
 
 def test_principal_credited_never_exceeds_the_principal(deployment: Deployment) -> None:
-    class Bounded(_Watched):
+    class Bounded(Watched):
         def watch(self, act: str, args: Any, answer: Any, before: Any, kept: Any, head: int) -> None:
             for number, held in enumerate(self.model.loans):
-                credited = words.taken_apart(_words(self, number)[3], words.SUMS)["principal"]
+                credited = words.taken_apart(words_of(self, number)[3], words.SUMS)["principal"]
                 assert credited <= held.terms.principal
 
-    _live_watched(deployment, Bounded)
+    live_watched(deployment, Bounded)
 
 
 def test_the_books_tokens_are_unclaimed_credit_fees_and_escrow(deployment: Deployment) -> None:
-    class Solvent(_Watched):
+    class Solvent(Watched):
         def watch(self, act: str, args: Any, answer: Any, before: Any, kept: Any, head: int) -> None:
-            assert _book_balance(self) == self.model.book_liabilities()
+            assert book_balance(self) == self.model.book_liabilities()
 
-    _live_watched(deployment, Solvent)
+    live_watched(deployment, Solvent)
 
 
 def test_tokens_are_neither_made_nor_lost_by_the_book(deployment: Deployment) -> None:
-    class Conserved(_Watched):
+    class Conserved(Watched):
         def watch(self, act: str, args: Any, answer: Any, before: Any, kept: Any, head: int) -> None:
             assert sum(self.model.balances.values()) == START_MONEY * (len(ACCOUNTS) - 1)
-            assert _chain(self).deployed.view("Money", "totalSupply") == sum(self.model.balances.values())
+            assert chain_of(self).deployed.view("Money", "totalSupply") == sum(self.model.balances.values())
 
-    _live_watched(deployment, Conserved)
+    live_watched(deployment, Conserved)
 
 
 def test_each_state_word_stands_in_the_last_event_that_changed_it(deployment: Deployment) -> None:
-    class Logged(_Watched):
+    class Logged(Watched):
         def watch(self, act: str, args: Any, answer: Any, before: Any, kept: Any, head: int) -> None:
             if act in ("repay", "pay_off", "prepay") and not isinstance(answer, Refusal):
-                paid = [fields for name, fields in _chain(self).events if name == "Paid"]
-                assert paid[-1]["state"] == _words(self, args[0])[2]
+                paid = [fields for name, fields in chain_of(self).events if name == "Paid"]
+                assert paid[-1]["state"] == words_of(self, args[0])[2]
 
-    _live_watched(deployment, Logged)
+    live_watched(deployment, Logged)
 
 
 def test_the_same_acts_give_the_same_words_in_other_blocks() -> None:
@@ -200,7 +156,7 @@ def test_the_same_acts_give_the_same_words_in_other_blocks() -> None:
         dice = SeededDice(901)
         for _ in range(30):
             dice.pick(rules)(life, dice)
-        found.append([_words(life, number)[:6] for number in range(len(life.model.loans))])
+        found.append([words_of(life, number)[:6] for number in range(len(life.model.loans))])
     assert found[0] == found[1]
 
 
@@ -214,7 +170,7 @@ def test_a_refund_returns_the_price_of_the_units_once(life: Life) -> None:
     assert life.do("refund", number, LENDER) == 7 * 100_000
     assert life.do("refund", number, LENDER) == Refusal.NOTHING_TO_CLAIM
     assert life.model.balances[LENDER] == START_MONEY
-    assert _book_balance(life) == 0
+    assert book_balance(life) == 0
 
 
 def test_units_funded_never_exceed_the_units_asked_for(life: Life) -> None:
@@ -291,14 +247,14 @@ def test_a_transfer_moves_no_token(life: Life) -> None:
     assert before == dict(life.model.balances)
 
 
-def test_a_transfer_and_its_reverse_restore_the_words(life: Life) -> None:
+def test_a_transfer_and_its_reverse_restore_thewords_of(life: Life) -> None:
     number = running(life)
     life.do("repay", number, BORROWER, 12_345)
-    before = _words(life, number)
+    before = words_of(life, number)
     life.do("transfer", number, LENDER, SECOND, 2, 0)
-    assert _words(life, number) != before
+    assert words_of(life, number) != before
     life.do("transfer", number, SECOND, LENDER, 2, 0)
-    assert _words(life, number) == before
+    assert words_of(life, number) == before
 
 
 def test_a_sale_moves_money_and_units_together_and_no_more_than_offered(life: Life) -> None:
@@ -342,7 +298,7 @@ def test_after_the_end_the_last_claim_empties_the_book(life: Life) -> None:
     pay_all(life, number)
     for lender in (LENDER, SECOND, THIRD):
         life.do("claim", number, lender)
-    assert _book_balance(life) == 0
+    assert book_balance(life) == 0
 
 
 # ---------------------------------------------------------------------- roles
@@ -425,7 +381,7 @@ def test_recoveries_after_a_write_off_reach_the_lenders(life: Life) -> None:
     assert life.do("claim", number, LENDER) == Refusal.NOTHING_TO_CLAIM
     life.do("recover", number, STRANGER, 1_001, False)
     assert sum(life.do("claim", number, lender).total for lender in (LENDER, SECOND, THIRD)) == 1_001
-    assert _book_balance(life) == 0
+    assert book_balance(life) == 0
 
 
 def test_surplus_is_taken_only_when_it_is_meant(life: Life) -> None:
