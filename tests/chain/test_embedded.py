@@ -158,6 +158,22 @@ def test_interval_mining_makes_blocks_by_itself(
         engine.stop()
 
 
+def test_a_node_whose_platform_died_before_writing_it_down_is_ended(tmp_path: Path) -> None:
+    first = EmbeddedEngine(tmp_path / "node")
+    first.start()
+    stray = first.pid
+    (tmp_path / "node" / "node.json").unlink()
+    first._leave_folder()
+    second = EmbeddedEngine(tmp_path / "node")
+    second.start()
+    try:
+        assert first._process is not None
+        assert first._process.wait(10) == -signal.SIGKILL
+        assert second.pid != stray
+    finally:
+        second.stop()
+
+
 def test_a_node_that_cannot_start_says_where_its_words_are(tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.write_text("#!/bin/sh\necho no such luck >&2\nexit 3\n", encoding="ascii")

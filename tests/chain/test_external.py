@@ -43,7 +43,8 @@ def test_the_platform_runs_on_any_endpoint(
     tally.chain.enqueue([tally.levy(n, n + 1, f"lender/{n}") for n in range(10)])
     tally.chain.settle()
     assert tally.read("total") == 55
-    while elsewhere.rpc().block_number() < tally.chain.indexer.catch_up().cursor + 2:
+    height = tally.chain.indexer.catch_up().cursor
+    while elsewhere.rpc().block_number() < height + 2:
         tally.chain._clock.pause(0.1)
     tally.chain.step()
     assert tally.chain.counts() == outbox.Counts(final=11)

@@ -154,6 +154,7 @@ class EmbeddedEngine:
     # --- starting ---------------------------------------------------------------------------------------------------
 
     def _launch(self) -> NodeRecord:
+        self._end_stray()
         for state in [*self._dumps.good_states(), None]:
             for _attempt in range(5):  # somebody else may take the free port first
                 port = _free_port()
@@ -179,6 +180,7 @@ class EmbeddedEngine:
                 stderr=log,
                 start_new_session=True,  # an interrupt in the terminal is for the platform, not for the node
             )
+        self._stray_path.write_text(f"{self._process.pid} {port}", encoding="ascii")
         rpc = Rpc(HttpTransport(f"http://127.0.0.1:{port}", timeout=10))
         deadline = time.monotonic() + _START_SECONDS
         try:
@@ -199,6 +201,20 @@ class EmbeddedEngine:
         finally:
             if loaded is not None:
                 loaded.unlink(missing_ok=True)
+
+    def _end_stray(self) -> None:
+        """End a node that a platform started here and died before it could write it down."""
+        try:
+            pid, port = self._stray_path.read_text(encoding="ascii").split()
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return
+        if b"--port" in words and port.encode() in words and _alive(int(pid)):
+            os.kill(int(pid), signal.SIGKILL)
+
+    @property
+    def _stray_path(self) -> Path:
+        return self.folder / "starting"
 
     def _command(self, port: int, loaded: Path | None) -> list[str]:
         command = [str(self._program()), "--quiet", "--host", "127.0.0.1", "--port", str(port)]
