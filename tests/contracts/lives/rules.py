@@ -90,7 +90,19 @@ def fill(life: Life, dice: Dice, number: int | None = None) -> None:
         else:
             life.do("fund", number, lender, units)
         loan = life.model.loans[number]
+    if chance(dice, 35):
+        _wait_for_a_month_end(life, dice, loan)
     life.do("disburse", number)
+    return None
+
+
+def _wait_for_a_month_end(life: Life, dice: Dice, loan: Loan) -> None:
+    """A start on the 29th to the 31st, where due days are clamped and months of 30 days are stretched."""
+    wanted = dice.pick((31, 30, 29))
+    for days in range(1, 62):
+        second = life.model.now + days * _DAY
+        if loan.today(second).day == wanted and second <= loan.terms.draw_until:
+            return life.forward(second)
     return None
 
 
@@ -212,7 +224,7 @@ def boundary(life: Life, dice: Dice) -> None:
         life.forward(at + offset)
         life.counts[f"boundary:{('before', 'at', 'after')[offset + 1]}"] += 1
         if life.model.loans[number].status == Status.ACTIVE and chance(dice, 70):
-            act = dice.pick((_mark, _one_cent, _repay_part, _waive_or_levy, _pay_off, _claim_one))
+            act = dice.pick((_mark, _one_cent, _repay_part, _waive_or_levy, _pay_off, _claim_one, _prepay_some))
             act(life, dice, number)
     return None
 
@@ -234,6 +246,15 @@ def _repay_part(life: Life, dice: Dice, number: int) -> None:
 def _pay_off(life: Life, dice: Dice, number: int) -> None:
     loan = life.model.loans[number]
     life.do("pay_off", number, _payer(loan, dice), START_MONEY)
+
+
+def _prepay_some(life: Life, dice: Dice, number: int) -> None:
+    loan = life.model.loans[number]
+    if isinstance(loan.running, ScheduledBalance):
+        life.do("prepay", number, loan.terms.borrower, max(1, loan.running.balance // dice.number(2, 9)), 0)
+    else:
+        payable = loan.payable(loan.terms.borrower, life.model.now)
+        life.do("repay", number, loan.terms.borrower, max(1, payable // dice.number(2, 9)))
 
 
 def _waive_or_levy(life: Life, dice: Dice, number: int) -> None:
