@@ -105,8 +105,9 @@ def _number(value: Any) -> Any:
 class Deployment:
     """All contracts of a version, deployed once; lives begin from a snapshot of it."""
 
-    def __init__(self, engine: Engine, folder: Path = CONTRACTS) -> None:
+    def __init__(self, engine: Engine, folder: Path = CONTRACTS, *, beat_within: int = 2**63) -> None:
         self.engine = engine
+        self._beat_within = beat_within
         self.artifacts = {name: compiled(name, folder) for name in (*NAMES, PEEK)}
         self.interfaces = {name: Interface(artifact) for name, artifact in self.artifacts.items()}
         self.at: dict[str, str] = {}
@@ -167,7 +168,7 @@ class Deployment:
         at["Clock"] = self._create("Clock", at["Roles"], BEGIN)
         at["Money"] = self._create("Money", "Lendchain yuan", "CNYL", at["Roles"], at["Clock"])
         at["AllowList"] = self._create("AllowList", at["Roles"])
-        at["Heartbeat"] = self._create("Heartbeat", 2**63)
+        at["Heartbeat"] = self._create("Heartbeat", self._beat_within)
         at["Guarantee"] = self._create("Guarantee", at["Money"])
         at["Rules"] = self._create("Rules")
         at[PEEK] = self._create(PEEK)

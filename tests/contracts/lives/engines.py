@@ -112,6 +112,12 @@ class RevmEngine:
         )
         self._evm = EVM(env=env, spec_id="CANCUN", gas_limit=_GAS)
 
+    def set_second(self, second: int) -> None:
+        """Time of the blocks from now on."""
+        from pyrevm import BlockEnv
+
+        self._evm.set_block_env(BlockEnv(timestamp=second, number=1, gas_limit=_GAS))
+
     def deploy(self, sender: str, bytecode: bytes) -> str:
         return str(self._evm.deploy(sender, bytecode))
 

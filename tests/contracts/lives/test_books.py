@@ -247,7 +247,7 @@ def test_a_transfer_moves_no_token(life: Life) -> None:
     assert before == dict(life.model.balances)
 
 
-def test_a_transfer_and_its_reverse_restore_thewords_of(life: Life) -> None:
+def test_a_transfer_and_its_reverse_restore_the_words(life: Life) -> None:
     number = running(life)
     life.do("repay", number, BORROWER, 12_345)
     before = words_of(life, number)

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from lendchain.schedule.contract import Proposal, Refusal, Split, Status
-from tests.contracts.lives.life import Life
+from tests.contracts.lives.contracts import ContractChain
+from tests.contracts.lives.deployment import Deployment
+from tests.contracts.lives.engines import RevmEngine
+from tests.contracts.lives.life import BEGIN, Life
 from tests.contracts.lives.model import PAYER, START_MONEY, STRANGER, FundMandate, Offer, RepayMandate
 from tests.contracts.lives.stage import (
     BORROWER,
@@ -186,3 +189,27 @@ def test_a_hold_ends_in_its_last_second_for_a_payer(life: Life) -> None:
     assert life.do("repay", number, BORROWER, 5) == Refusal.ACCOUNT_HELD
     life.forward(until)
     assert life.do("repay", number, BORROWER, 5).total == 5
+
+
+def test_time_that_the_chain_stood_does_not_count_towards_default() -> None:
+    engine = RevmEngine(second=BEGIN)
+    deployed = Deployment(engine, beat_within=40 * DAY)
+    life = Life(ContractChain(deployed))
+    number = running(life)  # callable from the 34th day after the due day
+
+    def wait(days: int, *, beating: bool) -> None:
+        life.forward(life.model.now + days * DAY)
+        engine.set_second(life.model.now)
+        if beating:
+            deployed.must(STRANGER, "Heartbeat", "beat")
+
+    wait(28, beating=True)
+    wait(30, beating=True)
+    life.model.standing_days = 60
+    wait(60, beating=False)
+    assert life.do("mark_default", number) == Refusal.NOT_CALLABLE_YET
+    deployed.must(STRANGER, "Heartbeat", "beat")
+    wait(3, beating=True)
+    assert life.do("mark_default", number) == Refusal.NOT_CALLABLE_YET
+    wait(1, beating=True)
+    assert life.do("mark_default", number) is None

@@ -39,7 +39,7 @@ def test_parts_of_a_period_add_up_to_the_whole(terms: ContractTerms, start: date
 
 
 @given(any_terms(), DAYS, st.integers(0, 30))
-def test_no_period_is_longer_than_the_longest(terms: ContractTerms, start: date, k: int) -> None:
+def test_no_period_is_longer_than_the_bound_of_its_terms(terms: ContractTerms, start: date, k: int) -> None:
     from lendchain.schedule.contract.terms import longest_period
 
     assert LoanCalendar.of(terms, start).whole(k) <= longest_period(terms.months, terms.day_count)
