@@ -1,8 +1,8 @@
 """Makes the demo's book from the R package modeldata's loans: `python tools/demo_book.py FOLDER > demo_book.csv`.
 
 FOLDER is the package's `data` folder as Debian ships it (`apt-get download r-cran-modeldata && dpkg -x`). Reading it
-takes the Python package `rdata`, which nothing else here needs. The set has amounts, terms, rates, grades and whether a loan
-went bad, but no cash flows: those are placed by the rule below, and the demo says so.
+takes the Python package `rdata`, which nothing else here needs. The set has amounts, terms, rates, grades and whether
+a loan went bad, but no cash flows: those are placed by the rule below, and the demo says so.
 """
 
 from __future__ import annotations
