@@ -557,9 +557,10 @@ def after_default(life: Life, dice: Dice) -> None:
     for _ in range(dice.number(1, 4)):
         kind = dice.pick(("cover", "cover", "recover", "recover", "recover", "write_off", "top_up", "claim"))
         if kind == "cover":
-            if chance(dice, 60):
-                life.do("top_up", STRANGER, amount_up_to(dice, shortfall.guaranteed))
-            life.do("cover", number)
+            for _ in range(dice.pick((1, 2, 3))):
+                if chance(dice, 70):
+                    life.do("top_up", STRANGER, amount_up_to(dice, shortfall.guaranteed))
+                life.do("cover", number)
         elif kind == "recover":
             amount = amount_up_to(dice, shortfall.outstanding + dice.pick((0, shortfall.arrears)))
             if chance(dice, 60):
