@@ -23,8 +23,8 @@ Bug = Callable[[], AbstractContextManager[None]]
 def double_send() -> Iterator[None]:
     """A nonce that is used already is taken for lost: the order is signed and sent a second time."""
 
-    def every_row(_: Sender, rows: Sequence[Any]) -> set[int]:
-        return {row.seq for row in rows}
+    def every_row(_: Sender, rows: Sequence[Any]) -> dict[int, int]:
+        return {row.seq: row.nonce + 1 for row in rows}
 
     with patch.object(Sender, "_overtaken", every_row):
         yield

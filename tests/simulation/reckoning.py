@@ -9,16 +9,12 @@ import sqlalchemy as sa
 from lendchain.chain.models import FAILED, FINAL, cursors, events, operations
 from lendchain.db import metadata, reading
 from lendchain.ledger import models as ledger
-from tests.simulation.world import World
+from tests.simulation.world import BrokenPromiseError, World
 
 # The outbox is the platform's own memory of how it got there; headers of empty blocks are kept or not as it read them.
 _OWN_MEMORY = ("operations", "chain_accounts", "chain_settings", "chain_heads", "chain_blocks")
 # Which block an act ended up in, and in which order accounts were opened, is the weather's doing.
 _CHANCE = ("last_block",)
-
-
-class BrokenPromiseError(AssertionError):
-    """What the platform accepted did not happen exactly once, or its books are not the chain's."""
 
 
 def reckon(stormy: World, stormy_again: sa.Engine, calm: World) -> None:

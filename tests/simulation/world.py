@@ -30,6 +30,7 @@ from lendchain.chain import (
     outbox,
 )
 from lendchain.chain.errors import NodeUnreachableError
+from lendchain.chain.models import operations
 from lendchain.db import make_engine, metadata, reading, upgrade
 from lendchain.ledger.fold import LedgerFold
 from tests.simulation.hostile import CALM, Disk, HostileNetwork, KilledError, Weather
@@ -40,6 +41,10 @@ FINALITY_DEPTH: Final = 12
 GAS: Final = 3_000_000
 PATIENCE: Final = 600  # rounds of calm within which everything has to be done
 CLOCK_START: Final = 1_600_000_000
+
+
+class BrokenPromiseError(AssertionError):
+    """What the platform accepted did not happen exactly once, or its books are not the chain's."""
 
 
 class SimEngine:
@@ -142,6 +147,20 @@ class World:
         self._trouble(self.random.random())
         self._ask()
         self._as_process(self._platform_step)
+        self._each_nonce_is_given_once()
+
+    def _each_nonce_is_given_once(self) -> None:
+        """Checked all the time: the platform would mend it later, at the price of an act held up."""
+        table = operations.c
+        twice = (
+            sa.select(table.sender, table.nonce)
+            .where(table.nonce.is_not(None))
+            .group_by(table.sender, table.nonce)
+            .having(sa.func.count() > 1)
+        )
+        with reading(self.store) as conn:
+            if found := conn.execute(twice).first():
+                raise BrokenPromiseError(f"{found.sender} has given nonce {found.nonce} twice")
 
     def _trouble(self, what: float) -> None:
         if what < 0.34:
