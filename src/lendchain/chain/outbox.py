@@ -324,8 +324,11 @@ def rewind(conn: sa.Connection, to_block: int) -> int:
     """The blocks above are gone: their operations are to be sent again, the same bytes. Returns how many.
 
     What is in flight is marked too: it may be made before what it builds on is there again, and be refused for that.
+    What had failed for good is carried out once more in its place, but not tried beyond that: a fresh nonce of its
+    sender would come after those that later stages hold, and these would have to go first.
     """
     table = operations.c
+    failed = table.status == FAILED
     in_flight = sa.or_(table.status == SIGNED, table.status == SUBMITTED)
     conn.execute(sa.update(operations).where(in_flight).values(disturbed=True))
     changed = conn.execute(
@@ -334,6 +337,7 @@ def rewind(conn: sa.Connection, to_block: int) -> int:
         .values(
             status=SUBMITTED,
             disturbed=True,
+            attempt=sa.case((failed, MAX_ATTEMPTS), else_=table.attempt),
             block_number=None,
             block_hash=None,
             sent_at_block=None,
