@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,32 +177,40 @@ def command(folder: Path, file: Path) -> list[str]:
     return [sys.executable, "-m", "lendchain.cli", *arguments]
 
 
+def days_lived(folder: Folder) -> int:
+    """How many days of the replay have been enqueued."""
+    if not folder.store.exists():
+        return 0
+    try:
+        with reading(make_engine(folder.store)) as conn:
+            return conn.scalar(sa.select(models.runs.c.next_day)) or 0
+    except sa.exc.OperationalError:  # the tables are being made
+        return 0
+
+
 @pytest.mark.parametrize("victim", ["platform", "node"])
 def test_a_kill_at_random_points_leaves_the_books_of_an_undisturbed_run(
     small: tuple[Folder, Report], tmp_path: Path, victim: str
 ) -> None:
     chance = random.Random(victim)
     file, folder = small[0].path.parent / "book.csv", Folder(tmp_path / "data")
-    environment = os.environ | {"LENDCHAIN_LANG": "en"}
-    kills = 0
-    for _attempt in range(40):
-        run = subprocess.Popen(command(folder.path, file), stdout=subprocess.PIPE, env=environment)
-        wait = chance.uniform(1.5, 6.0) if kills < 3 else 300.0
-        deadline = time.monotonic() + wait
-        while run.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if run.poll() is None:
+    start = partial(subprocess.Popen, command(folder.path, file), stdout=subprocess.PIPE)
+    run = start()
+    for day in sorted(chance.sample(range(1, 12), 3)):
+        while days_lived(folder) < day:
+            assert run.poll() is None
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0, 0.3))
+        assert run.poll() is None
+        if victim == "platform":
+            run.kill()
+            run.communicate()
+            run = start()
+        else:
             node = running_node(folder.node)
-            if victim == "platform" or node is None:
-                run.send_signal(signal.SIGKILL)
-            else:
+            if node is not None:
                 os.kill(node.pid, signal.SIGKILL)
-                kills += 1
-                run.wait(timeout=300)
-            kills += victim == "platform"
-        output, _ = run.communicate(timeout=300)
-        if run.returncode == 0:
-            break
+    output, _ = run.communicate(timeout=300)
     assert run.returncode == 0
     assert orjson.loads(output)["met"] == 7
     stop_node(folder)

@@ -135,10 +135,10 @@ _ACTS: Final = {
 
 
 def plan_of_entries(loan: Loan) -> Plan:
-    """The steps of a plain file's lines, each on its day; the guarantee pays on the day of default."""
+    """The steps of a plain file's lines, on their days in the order of acts; the guarantee pays at default."""
     steps: list[Step] = []
     for entry in loan.entries:
         steps.append(Step(entry.day, _ACTS[entry.kind], entry.amount, row=entry.row))
         if entry.kind is Kind.DEFAULT:
             steps.append(Step(entry.day, Act.COVER))
-    return Plan(loan, None, tuple(steps))
+    return Plan(loan, None, tuple(sorted(steps, key=lambda step: (step.day, step.act))))

@@ -36,6 +36,37 @@ class DayScript:
         return sum(len(stage) for stage in self.stages)
 
 
+@dataclass(slots=True)
+class _Today:
+    """A day's steps by act. A recovery on the very day of the loan's default or write-off has to wait for it."""
+
+    by_act: dict[Act, list[tuple[Case, Step]]]
+    recoveries: list[tuple[Case, Step]]
+    late_recoveries: list[tuple[Case, Step]]
+
+    @classmethod
+    def of(cls, day: Day) -> _Today:
+        by_act: dict[Act, list[tuple[Case, Step]]] = defaultdict(list)
+        for case, step in day.steps:
+            by_act[step.act].append((case, step))
+        ended = {case.place for case, step in day.steps if step.act in (Act.DEFAULT, Act.WRITE_OFF)}
+        all_of_them = by_act[Act.RECOVER] + by_act[Act.RECOVER_ALL]
+        return cls(
+            by_act,
+            [item for item in all_of_them if item[0].place not in ended],
+            [item for item in all_of_them if item[0].place in ended],
+        )
+
+    @property
+    def all_recoveries(self) -> list[tuple[Case, Step]]:
+        """All of the day's recoveries."""
+        return self.recoveries + self.late_recoveries
+
+    def of_act(self, act: Act) -> list[tuple[Case, Step]]:
+        """The day's steps of one kind."""
+        return self.by_act.get(act, [])
+
+
 class Script:
     """Writes the days in order. It keeps planned balances, so it has to be read from the first day on."""
 
@@ -56,6 +87,7 @@ class Script:
         self._holders: dict[int, list[Case]] = defaultdict(list)
         self._credited: set[int] = set()
         self._next_claims = 0
+        self._paid_out: list[Case] = []
 
     def days(self) -> Iterator[DayScript]:
         """Every day's operations, and a last round of claims."""
@@ -63,47 +95,63 @@ class Script:
             yield self._day(day, is_first=number == 0, is_last=number == len(self._days) - 1)
 
     def _day(self, day: Day, *, is_first: bool, is_last: bool) -> DayScript:
-        text = str(day.day)
-        by_act: dict[Act, list[tuple[Case, Step]]] = defaultdict(list)
-        for case, step in day.steps:
-            by_act[step.act].append((case, step))
-        recoveries = by_act[Act.RECOVER] + by_act[Act.RECOVER_ALL]
+        today = _Today.of(day)
         contribution = self._fund.contribution(day)
+        begin = self._begin(day, today, contribution, is_first=is_first)
         desk = self._desk
+        prepare = [desk.request(case) for case in day.issues]
+        prepare += [desk.levy(case, step) for case, step in today.of_act(Act.LEVY)]
+        move = self._bids(day)
+        move += [desk.top_up(str(day.day), contribution)] if contribution else []
+        move += self._moves(day, today)
+        for case, step in today.recoveries:
+            self._fund.recovered(case, step)
+        settle = [desk.disburse(case) for case in day.issues]
+        settle += [desk.waive_rest(case) for case, _ in today.of_act(Act.WAIVE_REST)]
+        covered = self._fund.covers(day.steps)
+        settle += [desk.cover(case, str(day.day)) for case in covered]
+        self._credited.update(case.place for case in covered)
+        after = [self._recover(case, step) for case, step in today.late_recoveries]
+        for case, step in today.late_recoveries:
+            self._fund.recovered(case, step)
+        if is_last:
+            after += [desk.withdraw(case) for case in day.issues]
+        claims = self._claims(day, is_last=is_last)
+        stages = [begin, prepare, move, settle, after, claims]
+        moved = sum(step.borrower_pays for _, step in day.steps) + sum(step.amount for _, step in today.all_recoveries)
+        moved += sum(case.terms.principal for case in day.issues)
+        return DayScript(day.day, day.issues, [stage for stage in stages if stage], moved)
+
+    def _begin(self, day: Day, today: _Today, contribution: int, *, is_first: bool) -> list[NewOperation]:
+        """The clock, and what needs neither it nor another: admissions, deposits, permits, yesterday's withdrawals."""
+        desk, text = self._desk, str(day.day)
         bids = self._bid_amounts(day)
         newcomers = [ref for ref in bids if ref not in self._permitted]
         self._permitted.update(newcomers)
-        begin = [desk.forward(seconds_at(day.day)), *desk.admit(text, newcomers, MAY_LEND)]
-        begin += desk.admit(text, [case.borrower_ref for case in day.issues], MAY_BORROW)
-        deposits = self._deposits(day, bids, recoveries, contribution)
-        prepare = desk.deposits(text, deposits)
+        borrowers = [case.borrower_ref for case in day.issues]
+        made = [desk.forward(seconds_at(day.day))]
+        made += desk.admit(text, newcomers, MAY_LEND) + desk.admit(text, borrowers, MAY_BORROW)
+        made += desk.deposits(text, self._deposits(day, bids, today.all_recoveries, contribution))
         if is_first:
-            prepare += [desk.allow(COLLECTOR, guarantee=False), desk.allow(OPERATOR, guarantee=True)]
-        prepare += [desk.permit_book(ref) for ref in newcomers]
-        prepare += [desk.permit_book(case.borrower_ref) for case in day.issues]
-        prepare += [desk.request(case) for case in day.issues]
-        prepare += [desk.levy(case, step) for case, step in by_act[Act.LEVY]]
-        move = self._bids(day)
-        move += [desk.top_up(text, contribution)] if contribution else []
-        move += desk.collect(text, by_act[Act.COLLECT])
-        move += [desk.repay(case, step) for case, step in by_act[Act.REPAY]]
-        move += [desk.pay_off(case, step) for case, step in by_act[Act.PAY_OFF]]
-        settle = [desk.disburse(case) for case in day.issues]
-        settle += [desk.waive_rest(case) for case, _ in by_act[Act.WAIVE_REST]]
-        settle += [desk.mark_default(case) for case, _ in by_act[Act.DEFAULT]]
-        covered = self._fund.covers(day.steps)
-        settle += [desk.cover(case, text) for case in covered]
-        self._credited.update(case.place for case in covered)
-        settle += [desk.write_off(case) for case, _ in by_act[Act.WRITE_OFF]]
-        after = [desk.withdraw(case) for case in day.issues]
-        after += [desk.recover(case, step, extra=step.act is Act.RECOVER_ALL) for case, step in recoveries]
-        for case, step in recoveries:
-            self._fund.recovered(case, step)
-        claims = self._claims(day, is_last=is_last)
-        stages = [begin, prepare, move, settle, after, claims]
-        moved = sum(step.borrower_pays for _, step in day.steps) + sum(step.amount for _, step in recoveries)
-        moved += sum(case.terms.principal for case in day.issues)
-        return DayScript(day.day, day.issues, [stage for stage in stages if stage], moved)
+            made += [desk.allow(COLLECTOR, guarantee=False), desk.allow(OPERATOR, guarantee=True)]
+        made += [desk.permit_book(ref) for ref in newcomers + borrowers]
+        made += [desk.withdraw(case) for case in self._paid_out]
+        self._paid_out = day.issues
+        return made
+
+    def _moves(self, day: Day, today: _Today) -> list[NewOperation]:
+        """Payments, recoveries and defaults of the day: each on a loan of its own."""
+        desk = self._desk
+        made = desk.collect(str(day.day), today.of_act(Act.COLLECT))
+        made += [desk.repay(case, step) for case, step in today.of_act(Act.REPAY)]
+        made += [desk.pay_off(case, step) for case, step in today.of_act(Act.PAY_OFF)]
+        made += [self._recover(case, step) for case, step in today.recoveries]
+        made += [desk.mark_default(case) for case, _ in today.of_act(Act.DEFAULT)]
+        made += [desk.write_off(case) for case, _ in today.of_act(Act.WRITE_OFF)]
+        return made
+
+    def _recover(self, case: Case, step: Step) -> NewOperation:
+        return self._desk.recover(case, step, extra=step.act is Act.RECOVER_ALL)
 
     def _bid_amounts(self, day: Day) -> dict[str, int]:
         """What each lender bids on a day, by key."""
