@@ -45,7 +45,7 @@ FAULTS: tuple[Fault, ...] = (
         "> late_day + allowed, NOT_CALLABLE",
         ">= late_day + allowed, NOT_CALLABLE",
         "the last default day is still the borrower's",
-        seed=5,
+        seed=3,
     ),
     Fault(
         "midnight_a_second_off",
@@ -267,7 +267,7 @@ FAULTS: tuple[Fault, ...] = (
         "open.interest - interest + open.penalty_owed",
         "open.interest - interest",
         "penalties owed on the day of default are arrears",
-        seed=8,
+        seed=3,
     ),
     Fault(
         "open_principal_counted_twice",
@@ -283,7 +283,7 @@ FAULTS: tuple[Fault, ...] = (
         "    refusal._need(open.paid == 0, OPEN_IN_PERIOD)\n",
         "",
         "new terms wait until the open period is untouched",
-        seed=1,
+        seed=8,
     ),
     Fault(
         "deferral_without_delay",
@@ -291,7 +291,7 @@ FAULTS: tuple[Fault, ...] = (
         "((state >> words.START_MONTH) & words.BITS_16) + r.deferMonths",
         "((state >> words.START_MONTH) & words.BITS_16)",
         "a deferral moves every later due date",
-        seed=10,
+        seed=28,
     ),
     Fault(
         "guarantee_pays_twice",

@@ -56,15 +56,16 @@ def draw_terms(dice: Dice, borrower: str, now: int, salt: int) -> ContractTerms:
         document=salt.to_bytes(32, "big"),
         salt=salt.to_bytes(32, "big"),
     )
-    return _levelled(dice, terms)
+    return levelled_by(dice, terms)
 
 
-def _levelled(dice: Dice, terms: ContractTerms) -> ContractTerms:
+def levelled_by(dice: Dice, terms: ContractTerms) -> ContractTerms:
+    """The same terms with the level that they need."""
     level = exact_level(terms.method, terms.principal, terms.rate_ppm, terms.count, terms.months)
     if terms.accrual:
         level = max(level + dice.pick((0, 0, 1, -1, 50)), terms.longest_interest(terms.principal) + 1)
     elif terms.method in (Method.EQUAL_INSTALMENT, Method.EQUAL_PRINCIPAL) and level == 0:
-        return _levelled(dice, replace(terms, unit_price=terms.unit_price * 1000))
+        return levelled_by(dice, replace(terms, unit_price=terms.unit_price * 1000))
     levelled = replace(terms, level=level)
     if terms.last_max and chance(dice, 30):
         return replace(levelled, last_max=levelled.largest_last_instalment())

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from lendchain.schedule.contract import Loan, OutstandingBalance, ScheduledBalance, Status
+from dataclasses import replace
+
+from lendchain.schedule.contract import Loan, OutstandingBalance, ScheduledBalance, Status, midnight
+from lendchain.schedule.contract.terms import Method
 from tests.contracts.lives.dice import Dice, amount_up_to, chance
+from tests.contracts.lives.draw import draw_terms, levelled_by
 from tests.contracts.lives.life import Life, boundaries
-from tests.contracts.lives.model import PAYER, SERVICER, START_MONEY, STRANGER, RepayMandate
+from tests.contracts.lives.model import BORROWERS, LENDERS, PAYER, SERVICER, START_MONEY, STRANGER, RepayMandate
 from tests.contracts.lives.rules_act import (
     claim_one,
     levy,
@@ -17,7 +21,7 @@ from tests.contracts.lives.rules_act import (
     waive,
     waive_or_levy,
 )
-from tests.contracts.lives.rules_common import DAY, MOST_CALL, active_loan, loans_in, pass_time, some_payer
+from tests.contracts.lives.rules_common import DAY, MOST_CALL, MOST_LOANS, active_loan, loans_in, pass_time, some_payer
 from tests.contracts.lives.rules_start import request
 
 
@@ -203,4 +207,35 @@ def leave_a_rest(life: Life, dice: Dice) -> None:
         life.do("repay", number, loan.terms.borrower, payable - rest)
     if life.model.loans[number].status == Status.ACTIVE:
         life.do("waive_rest", number, SERVICER)
+    return None
+
+
+def february(life: Life, dice: Dice) -> None:
+    """A 30/360 loan from the end of January, touched in the last days of March, where raw 30E days exceed the month."""
+    if len(life.model.loans) >= MOST_LOANS:
+        return boundary(life, dice)
+    life.salts += 1
+    drawn = draw_terms(dice, dice.pick(BORROWERS), life.model.now, life.salts)
+    method = Method(drawn.method) if drawn.method != Method.BULLET else Method.INTEREST_ONLY
+    changed = replace(drawn, day_count=0, months=1, count=max(drawn.count, 3), method=method, last_max=0, min_ticket=1)
+    changed = replace(changed, cap=0, deadline=life.model.now + 400 * DAY, cooling_days=0)
+    number = life.do("request", levelled_by(dice, changed))
+    if number != len(life.model.loans) - 1:
+        return None
+    life.do("fund", number, dice.pick(LENDERS), changed.units)
+    wanted = dice.pick((31, 30, 29))
+    for _ in range(366):
+        today = life.model.loans[number].today(life.model.now)
+        if (today.month, today.day) == (1, wanted):
+            break
+        life.forward(life.model.now + DAY)
+    life.do("disburse", number)
+    running = life.model.loans[number].running
+    if running is None:
+        return None
+    life.forward(midnight(running.calendar.due(0), changed.zone))
+    life.do("repay", number, STRANGER, START_MONEY)
+    life.forward(midnight(running.calendar.due(1), changed.zone) - dice.pick((1, DAY, DAY + 1)))
+    if life.model.loans[number].status == Status.ACTIVE:
+        dice.pick((prepay_some, pay_off_now))(life, dice, number)
     return None
