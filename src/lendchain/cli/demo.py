@@ -71,7 +71,7 @@ def _demo(
 def throw_away(folder: Folder) -> None:
     """End the folder's node and remove what the platform keeps there; other files stay."""
     stop_node(folder)
-    for path in (folder.store, folder.manifest, folder.seed):
+    for path in (folder.store, folder.manifest, folder.seed, folder.endpoint):
         for part in path.parent.glob(f"{path.name}*"):
             part.unlink()
     if folder.node.is_dir():

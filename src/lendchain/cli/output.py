@@ -16,6 +16,7 @@ from lendchain.ledger.rendering import money
 
 # Without a terminal a table must not be cut to eighty columns: what reads it is a file or another program.
 _PIPE_WIDTH = 200
+_JSON = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
 
 
 class Output:
@@ -40,7 +41,7 @@ class Output:
     def document(self, value: Any) -> None:
         """Write the command's result as JSON, when asked for."""
         if self.as_json:
-            self.raw(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())
+            self.raw(orjson.dumps(value, option=_JSON, default=str).decode())
 
     def raw(self, text: str) -> None:
         """Write text as it is."""

@@ -14,7 +14,7 @@ from lendchain.cli.replay_report import show_dry_run, show_report
 from lendchain.i18n import _
 from lendchain.servicing.replay.book import Layout
 from lendchain.servicing.replay.service import Choices, Prepared, dry_run, prepare, replay
-from lendchain.servicing.sandbox import open_sandbox
+from lendchain.servicing.sandbox import Folder, open_sandbox
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,10 +56,10 @@ def _replay(
         show_dry_run(output, dry_run(prepared))
         return
     live(output, prepared, data, rpc, keep_running=True)
-    output.say()
-    output.say(
-        _("The node runs on. `lendchain status --data {data}` shows it, `lendchain stop` ends it.").format(data=data)
-    )
+    if Folder(data).rpc_url(rpc) is None:
+        output.say()
+        text = _("The node runs on. `lendchain status --data {data}` shows it, `lendchain stop` ends it.")
+        output.say(text.format(data=data))
 
 
 def live(output: Output, prepared: Prepared, data: Path, rpc: str | None, *, keep_running: bool) -> None:

@@ -49,6 +49,8 @@ def _platform(seen: Overview) -> list[tuple[str, str]]:
         if seen.endpoint
         else _("not running; a command that needs it starts it")
     )
+    if seen.external:
+        node = _("at {endpoint}, run by somebody else").format(endpoint=seen.external)
     rows = [
         (_("Folder"), str(seen.folder)),
         (_("Node"), node),

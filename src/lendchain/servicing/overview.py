@@ -34,6 +34,7 @@ class Overview:
     folder: Path
     endpoint: str | None
     node_pid: int | None
+    external: str | None
     chain_id: int
     block: int
     clock: int
@@ -65,6 +66,7 @@ def overview(folder: Folder) -> Overview:
             folder=folder.path,
             endpoint=node.endpoint if node else None,
             node_pid=node.pid if node else None,
+            external=folder.rpc_url(),
             chain_id=manifest.chain_id,
             block=conn.scalar(sa.select(sa.func.max(cursors.c.block_number))) or 0,
             clock=conn.scalar(sa.select(sa.func.max(ledger.clock.c.time))) or 0,

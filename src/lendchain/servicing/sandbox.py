@@ -5,6 +5,7 @@ DATA/seed             the sandbox's secret seed; every key follows from it
 DATA/store.db         the store: outbox, events, ledger, replay
 DATA/manifest.json    which contracts stand where
 DATA/node/            the embedded node: its state, its port, its log
+DATA/endpoint         instead of it, the JSON-RPC address of a chain that somebody else runs
 ```
 """
 
@@ -66,6 +67,16 @@ class Folder:
         return self.path / "seed"
 
     @property
+    def endpoint(self) -> Path:
+        return self.path / "endpoint"
+
+    def rpc_url(self, named: str | None = None) -> str | None:
+        """The chain to use: the one named now, else the one this folder was made on; None for the embedded node."""
+        if named is None and self.endpoint.is_file():
+            return self.endpoint.read_text(encoding="utf-8").strip()
+        return named
+
+    @property
     def is_used(self) -> bool:
         """Whether a platform was made here."""
         return self.manifest.is_file() and self.store.is_file()
@@ -96,9 +107,12 @@ def open_sandbox(
     """
     folder = Folder(path)
     path.mkdir(parents=True, exist_ok=True)
+    rpc_url = folder.rpc_url(rpc_url)
     engine: Engine = ExternalEngine(rpc_url) if rpc_url else EmbeddedEngine(folder.node)
     engine.start()
     try:
+        if rpc_url:
+            folder.endpoint.write_text(rpc_url + "\n", encoding="utf-8")
         store = folder.open_store()
         if seed is not None and not folder.seed.exists():
             _write_seed(folder.seed, seed)
@@ -133,6 +147,7 @@ def joined_chain(folder: Folder, rpc_url: str | None = None) -> Iterator[tuple[E
     """The folder's chain to read from, checked against the manifest. A node that was not running ends again."""
     manifest = Manifest.load(folder.manifest)
     was_running = running_node(folder.node) is not None
+    rpc_url = folder.rpc_url(rpc_url)
     engine: Engine = ExternalEngine(rpc_url) if rpc_url else EmbeddedEngine(folder.node)
     engine.start()
     try:
