@@ -130,9 +130,9 @@ class StoredChain:
         """Every stored header is the chain's; those with events, milestones and the last ones are there."""
         stored = list(stored_rows(self._conn, chain.blocks))
         kept_from = self.last - IndexerLimits().kept_headers + DEEPEST_REORG
-        needed = (
-            {n for n, count in counts.items() if count} | set(range(max(kept_from, 1), self.last + 1)) | {self.last}
-        )
+        with_events = {number for number, count in counts.items() if count}
+        born = min(with_events, default=self.last)  # a chain that others run is older than the platform
+        needed = with_events | set(range(max(kept_from, born), self.last + 1)) | {self.last}
         numbers = {row[0] for row in stored if isinstance(row[0], int) and row[0] <= self.last} | needed
         headers = fresh.headers(sorted(numbers))
         for row in stored:
