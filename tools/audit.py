@@ -23,11 +23,8 @@ NPM_LOCKS: Final = ("src/lendchain/chain/node", "tests/node")
 UNREACHABLE: Final = 3
 
 PERMISSIVE: Final = ("mit", "apache", "bsd", "isc", "psf", "python software foundation", "unlicense", "0bsd", "cc0")
-# Not permissive, and why we take them all the same: both bind only changes to their own files, which we don't make.
-TAKEN: Final = {
-    "certifi": "MPL-2.0: the list of root certificates; came with requests",
-    "orjson": "MPL-2.0 AND (Apache-2.0 OR MIT)",
-}
+# Not permissive, and taken all the same: it binds only changes to its own files, which we don't make.
+TAKEN: Final = {"orjson": "MPL-2.0 AND (Apache-2.0 OR MIT)"}
 
 
 def main() -> int:
