@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.installed
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --require-hashes
 SEEDS ?= 1000
 
 CATALOGUES := $(wildcard src/lendchain/locale/*/LC_MESSAGES/*.po)
