@@ -26,7 +26,7 @@ class Output:
         self.as_json = as_json
         width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
         self.console = Console(highlight=False, width=width, soft_wrap=False)
-        self.progress = Console(stderr=True, highlight=False)
+        self.progress = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
     def show(self, *parts: RenderableType) -> None:
         """Write for a reader; nothing with `--json`."""
