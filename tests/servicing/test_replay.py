@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -188,12 +189,20 @@ def days_lived(folder: Folder) -> int:
         return 0
 
 
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Folder]:
+    """A folder whose node is ended whatever becomes of the test."""
+    folder = Folder(tmp_path / "data")
+    yield folder
+    stop_node(folder)
+
+
 @pytest.mark.parametrize("victim", ["platform", "node"])
 def test_a_kill_at_random_points_leaves_the_books_of_an_undisturbed_run(
-    small: tuple[Folder, Report], tmp_path: Path, victim: str
+    small: tuple[Folder, Report], fresh: Folder, victim: str
 ) -> None:
     chance = random.Random(victim)
-    file, folder = small[0].path.parent / "book.csv", Folder(tmp_path / "data")
+    file, folder = small[0].path.parent / "book.csv", fresh
     start = partial(subprocess.Popen, command(folder.path, file), stdout=subprocess.PIPE)
     run = start()
     for day in sorted(chance.sample(range(1, 12), 3)):

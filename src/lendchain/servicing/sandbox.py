@@ -108,6 +108,7 @@ def open_sandbox(
     folder = Folder(path)
     path.mkdir(parents=True, exist_ok=True)
     rpc_url = folder.rpc_url(rpc_url)
+    leaves = running_node(folder.node) is not None  # a failed command leaves the node as it found it
     engine: Engine = ExternalEngine(rpc_url) if rpc_url else EmbeddedEngine(folder.node)
     engine.start()
     try:
@@ -120,8 +121,9 @@ def open_sandbox(
         config = DeployConfig(clock_start=clock_start, beat_allowed_seconds=_NEVER_STANDS)
         chain, manifest = open_chain(engine, store, keys, config, folder.manifest, [LedgerFold()])
         yield Sandbox(path, store, engine, keys, manifest, chain)
+        leaves = keep_running
     finally:
-        if keep_running and isinstance(engine, EmbeddedEngine):
+        if leaves and isinstance(engine, EmbeddedEngine):
             engine.leave()
         else:
             engine.stop()
