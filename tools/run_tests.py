@@ -28,15 +28,15 @@ TESTS: Final = ROOT / "tests"
 # Seconds of `make test` that each suite may use on two cores; a folder not named here gets DEFAULT_SHARE.
 SHARES: Final = {
     "lint": 150,
-    "contracts": 300,
+    "contracts": 360,
     "mutants": 180,
-    "simulation": 150,
+    "simulation": 420,
     "chain": 150,
     "servicing": 150,
     "ledger": 120,
     "cli": 120,
     "proofs": 120,
-    "schedule": 120,
+    "schedule": 180,
     "house": 90,
 }
 DEFAULT_SHARE: Final = 120

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from lendchain.chain import outbox
 from lendchain.chain.event_store import EventStore
 from lendchain.chain.indexer import Indexer
-from lendchain.chain.models import REFUSED, SUBMITTED, accounts, operations
+from lendchain.chain.models import SUBMITTED, accounts, operations
 from lendchain.chain.sender import Sender
 
 Bug = Callable[[], AbstractContextManager[None]]
@@ -111,20 +111,6 @@ def sent_before_stored() -> Iterator[None]:
 
 
 @contextmanager
-def hasty_retry() -> Iterator[None]:
-    """An operation that was refused after a reorganisation gets a fresh nonce before that refusal is final."""
-    original = outbox.settle
-
-    def settle(conn: sa.Connection, *rest: Any) -> None:
-        original(conn, *rest)
-        for row in conn.execute(sa.select(operations).where(operations.c.status == REFUSED)).mappings().all():
-            outbox._start_over(conn, dict(row))
-
-    with patch.object(outbox, "settle", settle):
-        yield
-
-
-@contextmanager
 def failure_taken_for_success() -> Iterator[None]:
     """A transaction in a block is taken for done, whether it took effect or not."""
 
@@ -155,7 +141,6 @@ BUGS: dict[str, Bug] = {
         forgotten_operation_id,
         vanished_operation,
         sent_before_stored,
-        hasty_retry,
         failure_taken_for_success,
     )
 }

@@ -34,7 +34,6 @@ def test_a_seed_is_one_run(made: Ground) -> None:
     assert (one.acts, one.deaths, one.problem) == (other.acts, other.deaths, other.problem)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(BUGS))
 def test_each_planted_bug_is_found(made: Ground, name: str) -> None:
     found = next((item for item in run(range(ENOUGH_FOR_A_BUG), made, planted=BUGS[name]) if item.problem), None)
