@@ -45,7 +45,7 @@ FAULTS: tuple[Fault, ...] = (
         "> late_day + allowed, NOT_CALLABLE",
         ">= late_day + allowed, NOT_CALLABLE",
         "the last default day is still the borrower's",
-        seed=3,
+        seed=0,
     ),
     Fault(
         "midnight_a_second_off",
@@ -267,7 +267,7 @@ FAULTS: tuple[Fault, ...] = (
         "open.interest - interest + open.penalty_owed",
         "open.interest - interest",
         "penalties owed on the day of default are arrears",
-        seed=3,
+        seed=4,
     ),
     Fault(
         "open_principal_counted_twice",
@@ -275,7 +275,7 @@ FAULTS: tuple[Fault, ...] = (
         "        outstanding -= principal\n",
         "        outstanding -= 0\n",
         "principal paid in the open period is no longer outstanding",
-        seed=4,
+        seed=3,
     ),
     Fault(
         "restructure_of_a_part_paid_period",
@@ -283,7 +283,7 @@ FAULTS: tuple[Fault, ...] = (
         "    refusal._need(open.paid == 0, OPEN_IN_PERIOD)\n",
         "",
         "new terms wait until the open period is untouched",
-        seed=8,
+        seed=1,
     ),
     Fault(
         "deferral_without_delay",
@@ -291,7 +291,7 @@ FAULTS: tuple[Fault, ...] = (
         "((state >> words.START_MONTH) & words.BITS_16) + r.deferMonths",
         "((state >> words.START_MONTH) & words.BITS_16)",
         "a deferral moves every later due date",
-        seed=28,
+        seed=12,
     ),
     Fault(
         "guarantee_pays_twice",

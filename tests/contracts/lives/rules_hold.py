@@ -49,14 +49,19 @@ def buy(life: Life, dice: Dice) -> None:
     if not offers or chance(dice, 60):
         life.salts += 1
         seller = some_holder(loan, dice)
-        units = amount_up_to(dice, loan.register.of(seller).units)
+        held = loan.register.of(seller).units
+        units = amount_up_to(dice, held) if chance(dice, 50) else max(1, held // 3)
         buyer = dice.pick((None, None, *LENDERS))
         expiry = life.model.now + dice.pick((30 * DAY, 0))
         offers.append(Offer(seller, number, units, dice.number(0, 10_000), buyer, 0, expiry, life.salts))
         life.orders.append(offers[-1])
     offer = offers[-1] if chance(dice, 70) else dice.pick(offers)
     buyer = offer.buyer if offer.buyer and chance(dice, 70) else dice.pick((*LENDERS, STRANGER, OUTSIDER))
-    life.do("buy", offer, buyer, amount_up_to(dice, offer.units))
+    if chance(dice, 50):
+        life.do("buy", offer, buyer, amount_up_to(dice, offer.units))
+        return None
+    for _ in range(3):
+        life.do("buy", offer, buyer, (offer.units + 1) // 2)
     return None
 
 

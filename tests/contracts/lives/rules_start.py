@@ -111,6 +111,12 @@ def _fund_within(life: Life, dice: Dice, number: int, lender: str, units: int) -
     life.salts += 1
     cost = units * terms.unit_price
     per_loan = life.model.loans[number].register.of(lender).units * terms.unit_price + cost
+    if units > 1 and chance(dice, 40):
+        half = units // 2 * terms.unit_price
+        twice = FundMandate(lender, 0, 0, 2**60, 2 * half - dice.pick((0, 1)), life.model.now + DAY, life.salts)
+        for _ in range(2):
+            life.do("fund_by_mandate", twice, number, units // 2)
+        return
     short = dice.pick((0, 0, 0, 1))
     grade = dice.pick((0, terms.grade, 15))
     expiry = life.model.now + dice.pick((DAY, 0))
@@ -127,7 +133,13 @@ def leave_funding(life: Life, dice: Dice) -> None:
     if number is None:
         return pass_time(life, dice)
     terms = life.model.loans[number].terms
-    if chance(dice, 50):
+    loan = life.model.loans[number]
+    if loan.status == Status.FUNDING and chance(dice, 60):
+        for lender in LENDERS:
+            left = terms.units - life.model.loans[number].register.funded
+            if left:
+                life.do("fund", number, lender, min(left, terms.cap or left))
+    if chance(dice, 70):
         life.forward(dice.pick((terms.deadline, terms.draw_until)) + dice.number(-1, 1))
     if chance(dice, 50):
         life.do("cancel", number, dice.pick((STRANGER, terms.borrower)))

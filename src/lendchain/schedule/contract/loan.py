@@ -153,10 +153,7 @@ class Loan:
         return split
 
     def _close_when_paid(self) -> None:
-        running = self.running
-        if running is None or running.balance:
-            return
-        if isinstance(running, ScheduledBalance) or running.is_paid:
+        if self.running is not None and self.running.is_paid:
             self.status = Status.CLOSED
 
     def payable(self, by: str, now: int) -> int:
@@ -174,7 +171,7 @@ class Loan:
         """Pay everything, interest to the day; others than the borrower everything due."""
         running = self._trial()
         split = running.pay_off(self.today(now), ahead=by == self.terms.borrower)
-        need(split.total > 0 or not running.balance, Refusal.NOTHING_DUE)
+        need(split.total > 0 or running.is_paid, Refusal.NOTHING_DUE)
         need(split.total <= most, Refusal.MORE_THAN_ALLOWED)
         return self._credit(running, split)
 

@@ -143,6 +143,11 @@ class ScheduledBalance:
             return 0
         return self.balance - self.figures().served(self.paid, self.terms.order)[Slot.PRINCIPAL]
 
+    @property
+    def is_paid(self) -> bool:
+        """Whether nothing is left of the loan."""
+        return not self.balance
+
     def remaining_rows(self) -> Iterator[tuple[int, Figures]]:
         """The instalments still to come by the schedule, the open one first, as if paid on time."""
         rest = copy.copy(self)
